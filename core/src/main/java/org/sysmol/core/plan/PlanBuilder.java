@@ -414,7 +414,11 @@ public final class PlanBuilder {
             stream[c.residual()] = true;
           }
         }
-        case Stage.MaxPool p -> stream[p.input()] = true;
+        case Stage.MaxPool p -> {
+          // Its codes are its input's, so they keep that step.
+          stream[p.input()] = true;
+          stream[p.output()] = p.output() != stages.getLast().output();
+        }
         case Stage.AveragePool p -> stream[p.input()] = true;
         case Stage.Rescale r -> stream[r.input()] = true;
         case Stage.Join j -> {

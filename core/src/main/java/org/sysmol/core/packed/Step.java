@@ -1,0 +1,124 @@
+package org.sysmol.core.packed;
+
+import org.jspecify.annotations.Nullable;
+import org.sysmol.core.arithmetic.Affine;
+import org.sysmol.core.arithmetic.Clamp;
+import org.sysmol.core.plan.Window;
+
+/** One step of a packed network. Tensors are named by their index. */
+public sealed interface Step {
+  /** Name of the node that it comes from. */
+  String name();
+
+  /** Index of the tensor it reads. */
+  int input();
+
+  /** Index of the tensor it writes. */
+  int output();
+
+  /**
+   * Quantises the normalised binary32 image ({@code [channels, height, width]}) to signed eight-bit
+   * codes.
+   *
+   * @param name of the input
+   * @param input -1
+   * @param output index of the image tensor
+   */
+  record QuantiseImage(String name, int input, int output) implements Step {}
+
+  /**
+   * Integer convolution with the epilogue {@code encode(clamp(acc * S + B + residual))}.
+   *
+   * @param name of the node
+   * @param input tensor of codes (mixed or eight bits)
+   * @param window geometry
+   * @param groups channel groups; equals the channels for a depthwise layer
+   * @param weights packed weights
+   * @param affine S and B per output position
+   * @param residual index of the eight-bit tensor that is added, or -1
+   * @param clamp activation
+   * @param bounds extremes of the sums
+   * @param output index of the tensor written
+   */
+  record Convolution(
+      String name,
+      int input,
+      Window window,
+      int groups,
+      PackedWeights weights,
+      Affine affine,
+      int residual,
+      Clamp clamp,
+      Bounds bounds,
+      int output)
+      implements Step {}
+
+  /**
+   * Makes a consumer's codes from a stream: {@code encode(clamp(k * step * S + B))}, with an index
+   * map where the orders differ.
+   *
+   * @param name of the consumer
+   * @param input index of the eight-bit tensor
+   * @param affine batch normalisation by <em>output</em> position, or null for none
+   * @param clamp activation
+   * @param gather which input position each output position reads, or null if the orders agree
+   * @param output index of the tensor written
+   */
+  record Requantise(
+      String name,
+      int input,
+      @Nullable Affine affine,
+      Clamp clamp,
+      int @Nullable [] gather,
+      int output)
+      implements Step {
+    /** True if channels move: an explicit reorder, shown and timed as such. */
+    public boolean reorders() {
+      return gather != null;
+    }
+  }
+
+  /**
+   * Largest code of each window; cells outside the map never win.
+   *
+   * @param name of the node
+   * @param input index of an eight-bit tensor
+   * @param window geometry
+   * @param output index of an eight-bit tensor of the same step
+   */
+  record MaxPool(String name, int input, Window window, int output) implements Step {}
+
+  /**
+   * Sum of each window's codes times one factor: {@code encode(sum * factor[cells - 1])}.
+   *
+   * @param name of the node
+   * @param input index of an eight-bit tensor
+   * @param window geometry
+   * @param countPadding whether declared padding counts as cells
+   * @param padBottom declared padding below
+   * @param padRight declared padding on the right
+   * @param factor step divided by the number of cells, by number of cells minus 1
+   * @param output index of the tensor written
+   */
+  record AveragePool(
+      String name,
+      int input,
+      Window window,
+      boolean countPadding,
+      int padBottom,
+      int padRight,
+      float[] factor,
+      int output)
+      implements Step {}
+
+  /**
+   * Sum of two eight-bit tensors: {@code encode(clamp(left * leftStep + right * rightStep))}.
+   *
+   * @param name of the node
+   * @param input index of the left tensor
+   * @param right index of the right tensor
+   * @param clamp activation
+   * @param output index of the tensor written
+   */
+  record Join(String name, int input, int right, Clamp clamp, int output) implements Step {}
+}
