@@ -93,7 +93,7 @@ public record PackedWeights(int outputs, int taps, byte[] precision, int groups,
   private int read(int bit, int count) {
     int value = 0;
     for (int k = 0; k < count; k++, bit++) {
-      value = value << 1 | bits[bit >> 3] >> (7 - (bit & 7)) & 1;
+      value = (value << 1) | ((bits[bit >> 3] >> (7 - (bit & 7))) & 1);
     }
     return value;
   }
@@ -118,7 +118,7 @@ public record PackedWeights(int outputs, int taps, byte[] precision, int groups,
           int p = precision[base + c];
           int digits = p == 8 ? codes[i] + 128 : Codes.digits(codes[i], p);
           for (int k = p - 1; k >= 0; k--, bit++) {
-            bits[bit >> 3] |= (byte) ((digits >> k & 1) << (7 - (bit & 7)));
+            bits[bit >> 3] |= (byte) (((digits >> k) & 1) << (7 - (bit & 7)));
           }
         }
       }
