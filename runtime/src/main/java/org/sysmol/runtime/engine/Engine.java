@@ -1,0 +1,50 @@
+package org.sysmol.runtime.engine;
+
+import org.sysmol.core.packed.PackedNetwork;
+
+/** Prepares packed networks for one way of computing; every engine gives the same bits. */
+public interface Engine {
+  /** Short name, as {@code --engine} takes it. */
+  String name();
+
+  /** What it computes with, for a person: instruction set, vector width. */
+  String description();
+
+  /**
+   * Repacks a network once for this engine.
+   *
+   * @throws org.sysmol.core.SysmolException if a bound of the network exceeds what the engine's
+   *     accumulators hold
+   */
+  Prepared prepare(PackedNetwork network);
+
+  /** A network prepared for an engine: immutable, shared by any number of contexts. */
+  interface Prepared extends AutoCloseable {
+    /** A cheap context with the buffers of one run; not for use by several threads at once. */
+    Context newContext();
+
+    /** What runs each step, in order: for listings. */
+    java.util.List<String> kernels();
+
+    /** Releases what the engine holds outside the heap; harmless twice. */
+    @Override
+    void close();
+  }
+
+  /** The buffers of one run. */
+  interface Context {
+    /**
+     * Runs one image.
+     *
+     * @param image normalised binary32, {@code [channels, height, width]}
+     * @param result receives the results in the order of the float network
+     */
+    void run(float[] image, float[] result);
+
+    /** The tensors of the last run. */
+    Tensors tensors();
+
+    /** Nanoseconds that each step of the last run took, in order; for profiles. */
+    long[] nanoseconds();
+  }
+}
