@@ -1,0 +1,145 @@
+package org.sysmol.runtime.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.sysmol.runtime.x86.Feature;
+
+/** The processor's description, real and imagined. */
+class CpuFeaturesTest {
+  // Leaf 1 of every processor below: AVX, OSXSAVE, POPCNT, FMA.
+  private static final int LEAF_1 = 1 << 28 | 1 << 27 | 1 << 23 | 1 << 12;
+  private static final int AVX2 = 1 << 5;
+  private static final int SKYLAKE = AVX2 | 1 << 16 | 1 << 17 | 1 << 30 | 1 << 31;
+  private static final int VBMI_VNNI_POPCOUNT = 1 << 1 | 1 << 11 | 1 << 14;
+  private static final int TILES = 1 << 24 | 1 << 25;
+
+  /** A processor made of the words that matter. */
+  private record Imagined(int highest, int ecx1, Cpuid.Registers leaf7, int eax71, long xcr0)
+      implements Cpuid {
+    @Override
+    public Registers leaf(int leaf, int subleaf) {
+      return switch (leaf) {
+        case 0 -> new Registers(highest, 0, 0, 0);
+        case 1 -> new Registers(0, 0, ecx1, 0);
+        case 7 -> subleaf == 0 ? leaf7 : new Registers(eax71, 0, 0, 0);
+        case 0x80000000 -> new Registers(0x80000004, 0, 0, 0);
+        case 0x80000002 -> new Registers(0x20202020, 0x75706343, 0x20202020, 0);
+        default -> new Registers(0, 0, 0, 0);
+      };
+    }
+
+    @Override
+    public long savedState() {
+      if ((ecx1 >> 27 & 1) == 0) {
+        throw new AssertionError("xgetbv is not allowed without osxsave");
+      }
+      return xcr0;
+    }
+  }
+
+  private static CpuFeatures parse(int ebx, int ecx, int edx, int eax71, long xcr0) {
+    return CpuFeatures.parse(
+        new Imagined(7, LEAF_1, new Cpuid.Registers(1, ebx, ecx, edx), eax71, xcr0));
+  }
+
+  @Test
+  void classesFollowFromTheExtensions() {
+    assertThat(parse(AVX2, 0, 0, 0, 7).best()).isEqualTo(CpuClass.AVX2);
+    assertThat(parse(AVX2, 0, 0, 1 << 4, 7).best()).isEqualTo(CpuClass.AVXVNNI);
+    assertThat(parse(SKYLAKE, 0, 0, 0, 0xE7).best()).isEqualTo(CpuClass.AVX2);
+    CpuFeatures iceLake = parse(SKYLAKE, VBMI_VNNI_POPCOUNT, 0, 0, 0xE7);
+    assertThat(iceLake.best()).isEqualTo(CpuClass.AVX512);
+    assertThat(iceLake.supports(CpuClass.AVXVNNI)).isFalse();
+    assertThat(iceLake.supports(CpuClass.AVX2)).isTrue();
+    assertThat(parse(SKYLAKE, VBMI_VNNI_POPCOUNT, TILES, 1 << 4, 0x600E7).best())
+        .isEqualTo(CpuClass.AMX);
+  }
+
+  @Test
+  void whatTheSystemDoesNotSaveIsNotUsed() {
+    assertThat(parse(SKYLAKE, VBMI_VNNI_POPCOUNT, TILES, 1 << 4, 0xE7).best())
+        .isEqualTo(CpuClass.AVX512);
+    for (long missing : new long[] {0x20, 0x40, 0x80}) {
+      assertThat(parse(SKYLAKE, VBMI_VNNI_POPCOUNT, TILES, 1 << 4, 0xE7 & ~missing).best())
+          .isEqualTo(CpuClass.AVXVNNI);
+    }
+    assertThat(parse(SKYLAKE, VBMI_VNNI_POPCOUNT, TILES, 1 << 4, 3).best())
+        .isEqualTo(CpuClass.BASELINE);
+    Imagined noXsave =
+        new Imagined(7, LEAF_1 & ~(1 << 27), new Cpuid.Registers(1, -1, -1, -1), -1, 0x600E7);
+    assertThat(CpuFeatures.parse(noXsave).features())
+        .isEqualTo(Set.of(Feature.X86_64, Feature.POPCNT));
+  }
+
+  @Test
+  void eachMissingExtensionLowersTheClass() {
+    for (int bit : new int[] {17, 30, 31}) {
+      assertThat(parse(SKYLAKE & ~(1 << bit), VBMI_VNNI_POPCOUNT, 0, 0, 0xE7).best())
+          .isEqualTo(CpuClass.AVX2);
+    }
+    for (int bit : new int[] {1, 11, 14}) {
+      assertThat(parse(SKYLAKE, VBMI_VNNI_POPCOUNT & ~(1 << bit), 0, 0, 0xE7).best())
+          .isEqualTo(CpuClass.AVX2);
+    }
+    for (int bit : new int[] {24, 25}) {
+      assertThat(parse(SKYLAKE, VBMI_VNNI_POPCOUNT, TILES & ~(1 << bit), 0, 0x600E7).best())
+          .isEqualTo(CpuClass.AVX512);
+    }
+  }
+
+  @Test
+  void oldProcessorsAreNotAskedWhatTheyCannotAnswer() {
+    Imagined old = new Imagined(1, LEAF_1, new Cpuid.Registers(-1, -1, -1, -1), -1, 7);
+    assertThat(CpuFeatures.parse(old).features())
+        .isEqualTo(Set.of(Feature.X86_64, Feature.POPCNT, Feature.AVX, Feature.FMA));
+    Imagined oneSubleaf = new Imagined(7, LEAF_1, new Cpuid.Registers(0, AVX2, 0, 0), -1, 7);
+    assertThat(CpuFeatures.parse(oneSubleaf).best()).isEqualTo(CpuClass.AVX2);
+  }
+
+  @Test
+  void theNameIsTrimmed() {
+    assertThat(parse(0, 0, 0, 0, 0).name()).isEqualTo("Ccpu");
+  }
+
+  @Test
+  void theProcessorAtHandAgreesWithTheKernel() throws IOException {
+    CpuFeatures features = CpuFeatures.detect();
+    assertThat(features.limitation()).isEmpty();
+    Set<String> flags =
+        Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+            .filter(line -> line.startsWith("flags"))
+            .limit(1)
+            .flatMap(line -> Arrays.stream(line.split("\\s+")))
+            .collect(Collectors.toSet());
+    Map<Feature, String> names =
+        Map.ofEntries(
+            Map.entry(Feature.POPCNT, "popcnt"),
+            Map.entry(Feature.AVX, "avx"),
+            Map.entry(Feature.AVX2, "avx2"),
+            Map.entry(Feature.FMA, "fma"),
+            Map.entry(Feature.AVX_VNNI, "avx_vnni"),
+            Map.entry(Feature.AVX512F, "avx512f"),
+            Map.entry(Feature.AVX512BW, "avx512bw"),
+            Map.entry(Feature.AVX512DQ, "avx512dq"),
+            Map.entry(Feature.AVX512VL, "avx512vl"),
+            Map.entry(Feature.AVX512_VBMI, "avx512vbmi"),
+            Map.entry(Feature.AVX512_VNNI, "avx512_vnni"),
+            Map.entry(Feature.AVX512_VPOPCNTDQ, "avx512_vpopcntdq"),
+            Map.entry(Feature.AMX_TILE, "amx_tile"),
+            Map.entry(Feature.AMX_INT8, "amx_int8"));
+    names.forEach(
+        (feature, flag) ->
+            assertThat(features.features().contains(feature))
+                .as(flag)
+                .isEqualTo(flags.contains(flag)));
+    System.out.println("Processor: " + features.name() + ", class " + features.best().text() + ".");
+  }
+}
