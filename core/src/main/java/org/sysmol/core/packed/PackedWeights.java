@@ -21,13 +21,18 @@ public record PackedWeights(int outputs, int taps, byte[] precision, int groups,
     return precision.length / groups;
   }
 
-  /** Bytes of the row of an output that reads channel group {@code group}. */
-  public int rowBytes(int group) {
+  /** Bits of the row of an output that reads channel group {@code group}, without padding. */
+  public long rowBits(int group) {
     long sum = 0;
     for (int c = 0; c < channelsPerOutput(); c++) {
       sum += precision[group * channelsPerOutput() + c];
     }
-    return Math.toIntExact((sum * taps + 7) / 8);
+    return sum * taps;
+  }
+
+  /** Bytes of the row of an output that reads channel group {@code group}. */
+  public int rowBytes(int group) {
+    return Math.toIntExact(Math.ceilDiv(rowBits(group), 8));
   }
 
   /** The channel group that an output reads. */
@@ -60,7 +65,7 @@ public record PackedWeights(int outputs, int taps, byte[] precision, int groups,
       for (int t = 0; t < taps; t++) {
         for (int c = 0; c < perOutput; c++, i++) {
           int p = precision[base + c];
-          int digits = read(bit, p);
+          int digits = digits(bit, p);
           codes[i] = p == 8 ? digits - 128 : Codes.oddCode(digits, p);
           bit += p;
         }
@@ -90,12 +95,17 @@ public record PackedWeights(int outputs, int taps, byte[] precision, int groups,
     return values;
   }
 
-  private int read(int bit, int count) {
-    int value = 0;
-    for (int k = 0; k < count; k++, bit++) {
-      value = (value << 1) | ((bits[bit >> 3] >> (7 - (bit & 7))) & 1);
-    }
-    return value;
+  /**
+   * The digits of one weight.
+   *
+   * @param bit its first bit, counted over all rows
+   * @param count its precision, 1 to 8
+   */
+  public int digits(long bit, int count) {
+    int at = (int) (bit >> 3);
+    int end = (int) (bit & 7) + count;
+    int two = (bits[at] & 0xFF) << 8 | (end > 8 ? bits[at + 1] & 0xFF : 0);
+    return (two >> (16 - end)) & ((1 << count) - 1);
   }
 
   /**
@@ -118,7 +128,7 @@ public record PackedWeights(int outputs, int taps, byte[] precision, int groups,
           int p = precision[base + c];
           int digits = p == 8 ? codes[i] + 128 : Codes.digits(codes[i], p);
           for (int k = p - 1; k >= 0; k--, bit++) {
-            bits[bit >> 3] |= (byte) (((digits >> k) & 1) << (7 - (bit & 7)));
+            bits[bit >> 3] |= (byte) ((digits >> k & 1) << (7 - (bit & 7)));
           }
         }
       }
