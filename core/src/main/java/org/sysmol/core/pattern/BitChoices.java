@@ -10,9 +10,9 @@ import java.util.TreeMap;
  * <p>Every channel starts at the lowest precision of the set and may be raised step by step. A step
  * costs bits and gains loss, and since each step of a channel gains far less per bit than the one
  * before (1 to 2 bits: {@code 3/16} of the sensitivity, 2 to 4 bits: {@code 15/512} of it), a best
- * choice never takes a later step without the earlier one. So steps can be chosen freely, and of all
- * steps with one cost, whatever layers and channels they belong to, those that gain most come first.
- * That makes one class for each different cost: a handful even for large networks.
+ * choice never takes a later step without the earlier one. So steps can be chosen freely, and of
+ * all steps with one cost, whatever layers and channels they belong to, those that gain most come
+ * first. That makes one class for each different cost: a handful even for large networks.
  */
 final class BitChoices implements BudgetSolver.Choices {
   /** One step of all channels of a layer: gains, highest first. */
@@ -118,8 +118,7 @@ final class BitChoices implements BudgetSolver.Choices {
     double last = group.gains[count - 1];
     int ties = count;
     for (Step s : group.steps) {
-      while (raised[s.layer][s.step] < s.gains.length
-          && s.gains[raised[s.layer][s.step]] > last) {
+      while (raised[s.layer][s.step] < s.gains.length && s.gains[raised[s.layer][s.step]] > last) {
         raised[s.layer][s.step]++;
         ties--;
       }

@@ -52,7 +52,9 @@ public record BudgetResult(
     layers = List.copyOf(layers);
   }
 
-  /** How far the loss may be from the least possible, at most, as a fraction of it; 0 if optimal. */
+  /**
+   * How far the loss may be from the least possible, at most, as a fraction of it; 0 if optimal.
+   */
   public double gap() {
     return optimal || loss <= lowerBound ? 0 : loss / lowerBound - 1;
   }

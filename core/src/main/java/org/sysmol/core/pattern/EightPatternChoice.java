@@ -9,20 +9,20 @@ import java.util.List;
  *
  * <h2>The question</h2>
  *
- * <p>Which four patterns, added to P4, serve a wide spread of demands best? Every one of the 101,270
- * choices of four from the other 41 patterns is judged by
+ * <p>Which four patterns, added to P4, serve a wide spread of demands best? Every one of the
+ * 101,270 choices of four from the other 41 patterns is judged by
  *
  * <ol>
  *   <li>the mean number of registers of the paper rule over {@link #demands}: time and energy of a
  *       layer go with its registers;
- *   <li>of equals, the mean number of bits by which that many registers must promote channels beyond
- *       their demand: the fewer, the closer the hardware follows what training asked for;
+ *   <li>of equals, the mean number of bits by which that many registers must promote channels
+ *       beyond their demand: the fewer, the closer the hardware follows what training asked for;
  *   <li>of equals, the first in the order of {@link Pattern#all}.
  * </ol>
  *
  * <p>The spread is layers of 32, 64, 96, ... 512 channels, each with every split of its channels
- * among 1, 2 and 4 bits in twentieths, rounded to whole channels: 3,696 demands. A choice is given up as soon as its
- * registers so far and the least possible for the rest exceed the best choice's.
+ * among 1, 2 and 4 bits in twentieths, rounded to whole channels: 3,696 demands. A choice is given
+ * up as soon as its registers so far and the least possible for the rest exceed the best choice's.
  */
 public final class EightPatternChoice {
   private static final int[] CHANNELS = {
@@ -153,8 +153,8 @@ public final class EightPatternChoice {
   }
 
   /**
-   * The fewest bits that the channels can have in the fewest registers of the paper rule: as many as
-   * possible of those that ask for 1 bit stay there, the others move to 2 bits, and what then
+   * The fewest bits that the channels can have in the fewest registers of the paper rule: as many
+   * as possible of those that ask for 1 bit stay there, the others move to 2 bits, and what then
    * exceeds the 2-bit slots moves to 4.
    */
   private static long leastBits(PatternSolver solver, Demand d) {

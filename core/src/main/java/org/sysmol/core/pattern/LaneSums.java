@@ -5,9 +5,9 @@ import java.util.List;
 /**
  * Which totals of lanes a number of registers can have with the patterns of one set.
  *
- * <p>A pattern is eight lanes, so what {@code r} registers hold in all is told by two numbers: their
- * 2-bit lanes and their 4-bit lanes; the 1-bit lanes are the rest of {@code 8 r}. Every question of
- * the solvers is one about these pairs.
+ * <p>A pattern is eight lanes, so what {@code r} registers hold in all is told by two numbers:
+ * their 2-bit lanes and their 4-bit lanes; the 1-bit lanes are the rest of {@code 8 r}. Every
+ * question of the solvers is one about these pairs.
  */
 sealed interface LaneSums permits UniformLaneSums, TableLaneSums {
   /**

@@ -10,16 +10,16 @@ import java.util.List;
  * <h2>Method</h2>
  *
  * <p>For a price {@code lambda} of a unit of cost, the option of each class that minimises {@code
- * loss + lambda * cost} is a vertex of the class's lower convex hull. {@link #price} finds the least
- * price at which these options fit the budget; their loss less {@code lambda} times the budget left
- * over is a lower bound for every solution (Lagrange). Any other solution exceeds the bound by
- * exactly the sum of its options' {@code loss + lambda * cost} above the minimum, plus {@code
- * lambda} times what it leaves of the budget. So to find all solutions within {@code tolerance} of
- * the bound, only options less than {@code tolerance} above the minimum need be combined: few (the
- * core; D. Pisinger, <i>A minimal algorithm for the multiple-choice knapsack problem</i>, 1995). They
- * are combined class by class, and partial solutions go that another beats in both cost and loss, or
- * that cannot come within the tolerance. The tolerance starts small and grows until a solution is
- * found, which then is the best one.
+ * loss + lambda * cost} is a vertex of the class's lower convex hull. {@link #price} finds the
+ * least price at which these options fit the budget; their loss less {@code lambda} times the
+ * budget left over is a lower bound for every solution (Lagrange). Any other solution exceeds the
+ * bound by exactly the sum of its options' {@code loss + lambda * cost} above the minimum, plus
+ * {@code lambda} times what it leaves of the budget. So to find all solutions within {@code
+ * tolerance} of the bound, only options less than {@code tolerance} above the minimum need be
+ * combined: few (the core; D. Pisinger, <i>A minimal algorithm for the multiple-choice knapsack
+ * problem</i>, 1995). They are combined class by class, and partial solutions go that another beats
+ * in both cost and loss, or that cannot come within the tolerance. The tolerance starts small and
+ * grows until a solution is found, which then is the best one.
  *
  * <p>The work is bounded: where too many partial solutions remain, the best of them go on and the
  * result is no longer called proven. Everything is deterministic.

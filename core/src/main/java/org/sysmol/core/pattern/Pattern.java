@@ -70,8 +70,7 @@ public record Pattern(int n1, int n2, int n4) {
     throw unreadable(text, null);
   }
 
-  private static SysmolException unreadable(
-      String text, @Nullable Throwable cause) {
+  private static SysmolException unreadable(String text, @Nullable Throwable cause) {
     String message =
         "'%s' is not a pattern: write its numbers of 1-bit, 2-bit and 4-bit slots, for instance 32,32,8."
             .formatted(text);

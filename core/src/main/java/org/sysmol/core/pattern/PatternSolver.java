@@ -10,19 +10,20 @@ import org.sysmol.core.SysmolException;
  *
  * <p>{@link #solve} finds registers whose slots dominate the demand: {@code slots4 >= N4}, {@code
  * slots4 + slots2 >= N4 + N2}, {@code slots >= N}. So no channel ever gets fewer bits than it asked
- * for. First come the fewest registers. Among those come the most bits: the channels in the order of
- * their continuous precision fill the 4-bit slots, then the 2-bit slots, then the 1-bit slots, that
- * is {@code n4 = min(slots4, N)}, {@code n2 = min(slots2, N - n4)}, {@code n1 = N - n4 - n2}, and
- * {@code n1 + 2 n2 + 4 n4} is as large as can be. Of equals the one with the most 4-bit channels is
- * taken, then the one with the fewest 4-bit lanes, then the one with the most 2-bit lanes.
+ * for. First come the fewest registers. Among those come the most bits: the channels in the order
+ * of their continuous precision fill the 4-bit slots, then the 2-bit slots, then the 1-bit slots,
+ * that is {@code n4 = min(slots4, N)}, {@code n2 = min(slots2, N - n4)}, {@code n1 = N - n4 - n2},
+ * and {@code n1 + 2 n2 + 4 n4} is as large as can be. Of equals the one with the most 4-bit
+ * channels is taken, then the one with the fewest 4-bit lanes, then the one with the most 2-bit
+ * lanes.
  *
  * <h2>How it is solved</h2>
  *
  * <p>One more register never makes a placement invalid, so the fewest registers are found by
  * bisection. For a given number of registers and of 4-bit lanes, more 2-bit lanes are better for
  * everything but the number of slots, so only the largest number that leaves enough slots matters,
- * and {@link LaneSums} gives it. That is one question for each number of 4-bit lanes, a few thousand
- * for a layer of thousands of channels.
+ * and {@link LaneSums} gives it. That is one question for each number of 4-bit lanes, a few
+ * thousand for a layer of thousands of channels.
  *
  * <p>Immutable to its users; safe for use by several threads.
  */
@@ -72,8 +73,7 @@ public final class PatternSolver {
     int n = demand.channels();
     int n4 = Math.min(4 * best.lanes4, n);
     int n2 = Math.min(8 * best.lanes2, n - n4);
-    return new Placement(
-        sums.registers(registers, best.lanes2, best.lanes4), n - n4 - n2, n2, n4);
+    return new Placement(sums.registers(registers, best.lanes2, best.lanes4), n - n4 - n2, n2, n4);
   }
 
   private void refuseTooWide(Demand demand) {
@@ -176,8 +176,8 @@ public final class PatternSolver {
 
   /**
    * The fewest registers with a slot of its own precision for each of so many channels; slots may
-   * stay empty. Of equals the one with the fewest empty slots is taken, then the one with the fewest
-   * 4-bit lanes.
+   * stay empty. Of equals the one with the fewest empty slots is taken, then the one with the
+   * fewest 4-bit lanes.
    *
    * @param m1 channels at 1 bit
    * @param m2 channels at 2 bits
@@ -191,7 +191,9 @@ public final class PatternSolver {
     int bestLanes4 = -1;
     for (int lanes4 = Math.ceilDiv(m4, 4); lanes4 <= 8 * registers - lanes1; lanes4++) {
       int lanes2 = sums.mostLanes2(registers, lanes4, 8 * registers - lanes1 - lanes4);
-      if (8 * lanes2 >= m2 && lanes2 >= 0 && 2 * lanes2 + 3 * lanes4 > 2 * bestLanes2 + 3 * bestLanes4) {
+      if (8 * lanes2 >= m2
+          && lanes2 >= 0
+          && 2 * lanes2 + 3 * lanes4 > 2 * bestLanes2 + 3 * bestLanes4) {
         bestLanes2 = lanes2;
         bestLanes4 = lanes4;
       }
@@ -209,8 +211,7 @@ public final class PatternSolver {
     int lanes2 = Math.ceilDiv(m2, 8);
     int lanes4 = Math.ceilDiv(m4, 4);
     int bound =
-        Math.max(
-            Math.ceilDiv(lanes1 + lanes2 + lanes4, 8), atLeast(counts.channels(), mostSlots));
+        Math.max(Math.ceilDiv(lanes1 + lanes2 + lanes4, 8), atLeast(counts.channels(), mostSlots));
     return least(bound, r -> hasLanes(r, lanes1, lanes2, lanes4));
   }
 

@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Why a few mixed registers are enough</h2>
  *
- * <p>Count each register's lanes modulo 8: a uniform register is zero, and a mixed one is an element
- * of the group Z8 x Z8 (the third count follows from the other two). Any 15 elements of that group
- * contain some that add up to zero (its Davenport constant is 8 + 8 - 1 = 15; J. E. Olson, <i>A
- * combinatorial problem on finite Abelian groups I</i>, 1969). Such a part of the registers has
- * whole registers' worth of lanes of each precision, so as many uniform registers have the very same
- * lanes. So whatever registers have in all, at most 14 mixed ones and uniform ones have too.
+ * <p>Count each register's lanes modulo 8: a uniform register is zero, and a mixed one is an
+ * element of the group Z8 x Z8 (the third count follows from the other two). Any 15 elements of
+ * that group contain some that add up to zero (its Davenport constant is 8 + 8 - 1 = 15; J. E.
+ * Olson, <i>A combinatorial problem on finite Abelian groups I</i>, 1969). Such a part of the
+ * registers has whole registers' worth of lanes of each precision, so as many uniform registers
+ * have the very same lanes. So whatever registers have in all, at most 14 mixed ones and uniform
+ * ones have too.
  *
  * <p>The constructor lists the sums of mixed registers that are worth keeping: those that no other
  * listed sum plus uniform registers equals. For all 45 patterns there are 64, one for each element

@@ -363,6 +363,16 @@ public final class PlanBuilder {
   }
 
   private Value pooled(Node node, Value from, Window window) {
+    if (window.padTop() >= window.kernelHeight()
+        || window.padLeft() >= window.kernelWidth()
+        || window.padBottom(from.height()) >= window.kernelHeight()
+        || window.padRight(from.width()) >= window.kernelWidth()) {
+      throw SysmolException.badInput(
+          "Node "
+              + node.name()
+              + " pads its map by a whole window, so that some windows hold no cell;"
+              + " pad by less than the kernel.");
+    }
     return define(
         node.output(), from.channels(), window.outputHeight(), window.outputWidth(), from.signed());
   }

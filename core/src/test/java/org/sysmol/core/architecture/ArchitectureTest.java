@@ -16,8 +16,7 @@ class ArchitectureTest {
         .containsExactly("U4", "U2", "P4", "P8", "P45", "FREE");
     Architecture p4 = Architecture.of(PatternSet.P4);
     assertThat(p4)
-        .isEqualTo(
-            new Architecture("P4", 128, 16, List.of(1, 2, 4), PatternSet.P4, 16, false));
+        .isEqualTo(new Architecture("P4", 128, 16, List.of(1, 2, 4), PatternSet.P4, 16, false));
     assertThat(p4.repeats()).isEqualTo(1);
     assertThat(
             new Architecture("wide", 512, 16, List.of(1, 2, 4), PatternSet.P4, 16, true).repeats())

@@ -18,15 +18,13 @@ class BudgetSolverTest {
   private static double loss(BudgetLayer layer, int[] precisions) {
     double loss = 0;
     for (int c = 0; c < precisions.length; c++) {
-      loss +=
-          layer.weightsPerChannel() * layer.sensitivities()[c] * Math.pow(4, -precisions[c]);
+      loss += layer.weightsPerChannel() * layer.sensitivities()[c] * Math.pow(4, -precisions[c]);
     }
     return loss;
   }
 
   /** Every precision of every channel of every layer, one by one. */
-  private static double exhaustive(
-      BudgetProblem p, int layer, int channel, long left) {
+  private static double exhaustive(BudgetProblem p, int layer, int channel, long left) {
     if (left < 0) {
       return Double.POSITIVE_INFINITY;
     }
@@ -43,8 +41,7 @@ class BudgetSolverTest {
               last ? layer + 1 : layer,
               last ? 0 : channel + 1,
               left - precision * l.weightsPerChannel());
-      double own =
-          l.weightsPerChannel() * l.sensitivities()[channel] * Math.pow(4, -precision);
+      double own = l.weightsPerChannel() * l.sensitivities()[channel] * Math.pow(4, -precision);
       best = Math.min(best, own + rest);
     }
     return best;
@@ -165,9 +162,7 @@ class BudgetSolverTest {
     for (int r = 1; r < options.get(layer).length; r++) {
       long rest = left - 128L * r * layers.get(layer).weightsPerChannel();
       if (rest >= 0) {
-        best =
-            Math.min(
-                best, options.get(layer)[r] + exhaustive(layers, options, layer + 1, rest));
+        best = Math.min(best, options.get(layer)[r] + exhaustive(layers, options, layer + 1, rest));
       }
     }
     return best;
@@ -230,8 +225,7 @@ class BudgetSolverTest {
       double before = Double.POSITIVE_INFINITY;
       for (double bits = 1.7; bits < 4.2; bits += 0.1) {
         BudgetProblem p =
-            BudgetProblem.ofBitsPerWeight(
-                layers, PatternSet.P4, 0, weights, bits, charge);
+            BudgetProblem.ofBitsPerWeight(layers, PatternSet.P4, 0, weights, bits, charge);
         BudgetResult r = BudgetSolver.solve(p);
         assertConsistent(p, r);
         assertThat(r.optimal()).isTrue();
@@ -247,8 +241,7 @@ class BudgetSolverTest {
   @Test
   void equalLayersAndChannelsAreSplitInTheirOrder() {
     BudgetLayer layer = new BudgetLayer("a", new double[] {5, 5, 5, 5}, 10);
-    BudgetProblem p =
-        new BudgetProblem(List.of(layer, layer), PatternSet.P4, 0, 80, 130, false);
+    BudgetProblem p = new BudgetProblem(List.of(layer, layer), PatternSet.P4, 0, 80, 130, false);
     BudgetResult r = BudgetSolver.solve(p);
     assertThat(r.layers().get(0).precisions()).containsExactly(2, 2, 2, 2);
     assertThat(r.layers().get(1).precisions()).containsExactly(2, 1, 1, 1);
@@ -313,9 +306,7 @@ class BudgetSolverTest {
     assertThatThrownBy(() -> new BudgetLayer("a", one, 0)).isInstanceOf(SysmolException.class);
     for (double bits : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
       assertThatThrownBy(
-              () ->
-                  BudgetProblem.ofBitsPerWeight(
-                      List.of(), PatternSet.P4, 0, 1, bits, false))
+              () -> BudgetProblem.ofBitsPerWeight(List.of(), PatternSet.P4, 0, 1, bits, false))
           .hasMessage(
               "A budget of "
                   + bits
@@ -329,8 +320,7 @@ class BudgetSolverTest {
       for (double bits : new double[] {1.5, 2.0, 3.0}) {
         List<BudgetLayer> layers = network(new Random(35), 50, widest);
         BudgetProblem p =
-            BudgetProblem.ofBitsPerWeight(
-                layers, PatternSet.P4, 0, weights(layers), bits, false);
+            BudgetProblem.ofBitsPerWeight(layers, PatternSet.P4, 0, weights(layers), bits, false);
         double least = Double.POSITIVE_INFINITY;
         BudgetResult first = BudgetSolver.solve(p);
         for (int run = 0; run < 10; run++) {

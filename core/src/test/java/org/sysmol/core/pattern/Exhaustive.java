@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The twin of the solvers that cannot be wrong: every multiset of patterns, one by one. It shares no
- * code with them.
+ * The twin of the solvers that cannot be wrong: every multiset of patterns, one by one. It shares
+ * no code with them.
  */
 final class Exhaustive {
   /** Slots of a multiset of patterns. */

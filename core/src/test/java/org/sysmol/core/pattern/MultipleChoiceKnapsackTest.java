@@ -21,7 +21,9 @@ class MultipleChoiceKnapsackTest {
     }
     loss[size - 1] = random.nextInt(3);
     for (int i = size - 2; i >= 0; i--) {
-      loss[i] = loss[i + 1] + (random.nextBoolean() ? 1 + random.nextInt(4) : 9 * random.nextDouble() + 0.01);
+      loss[i] =
+          loss[i + 1]
+              + (random.nextBoolean() ? 1 + random.nextInt(4) : 9 * random.nextDouble() + 0.01);
     }
     return new Options(cost, loss);
   }

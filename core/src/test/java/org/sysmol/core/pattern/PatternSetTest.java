@@ -14,7 +14,8 @@ class PatternSetTest {
   @Test
   void presetsAreReadByNameInAnyCase() {
     for (PatternSet preset : PatternSet.presets()) {
-      assertThat(PatternSet.parse(" " + preset.name().toLowerCase(Locale.ROOT) + " ")).isSameAs(preset);
+      assertThat(PatternSet.parse(" " + preset.name().toLowerCase(Locale.ROOT) + " "))
+          .isSameAs(preset);
     }
     assertThat(PatternSet.presets())
         .extracting(PatternSet::name)
@@ -68,8 +69,7 @@ class PatternSetTest {
             EightPatternChoice.Choice::equals)
         .containsExactly(3696, 20205L, 7588L, 1);
     assertThat(EightPatternChoice.judge(PatternSet.P8))
-        .extracting(
-            EightPatternChoice.Choice::registers, EightPatternChoice.Choice::promotedBits)
+        .extracting(EightPatternChoice.Choice::registers, EightPatternChoice.Choice::promotedBits)
         .containsExactly(20205L, 7588L);
     assertThat(EightPatternChoice.judge(PatternSet.P4).registers()).isEqualTo(20668);
     assertThat(EightPatternChoice.judge(PatternSet.P45).registers()).isEqualTo(20188);

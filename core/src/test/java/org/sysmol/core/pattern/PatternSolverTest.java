@@ -137,8 +137,7 @@ class PatternSolverTest {
         .hasMessage(
             "Pattern set U2 has at most 2-bit slots, but 5 channels ask for more: choose a set with wider slots, or ask for the channels to be lowered to 2 bits.");
     Placement lowered = solver.solve(d.clampToSet(PatternSet.U2));
-    assertThat(lowered)
-        .isEqualTo(new Placement(List.of(new Pattern(0, 64, 0)), 0, 35, 0));
+    assertThat(lowered).isEqualTo(new Placement(List.of(new Pattern(0, 64, 0)), 0, 35, 0));
     assertThat(d.clampToSet(PatternSet.P4)).isEqualTo(d);
     assertThat(d.clampToSet(PatternSet.parse("128,0,0"))).isEqualTo(new Demand(35, 0, 0));
     assertThatThrownBy(() -> solver.registersFor(1, 0, 0))

@@ -43,7 +43,12 @@ class PatternTest {
   @Test
   void slotsThatFillNoWholeLanesAreRefused() {
     int[][] wrong = {
-      {120, 4, 0}, {128, -8, 4}, {-16, 72, 0}, {0, 0, 0}, {8, 60, 0}, {Integer.MIN_VALUE, 0, 32},
+      {120, 4, 0},
+      {128, -8, 4},
+      {-16, 72, 0},
+      {0, 0, 0},
+      {8, 60, 0},
+      {Integer.MIN_VALUE, 0, 32},
       {2147483632, 2147483640, 2147483644}
     };
     for (int[] w : wrong) {

@@ -11,8 +11,7 @@ import org.sysmol.core.SysmolException;
 class SlotMapTest {
   @Test
   void registersTakeTheNextChannelsOfEachSegment() {
-    Placement p =
-        new Placement(List.of(new Pattern(0, 0, 32), new Pattern(32, 32, 8)), 30, 31, 35);
+    Placement p = new Placement(List.of(new Pattern(0, 0, 32), new Pattern(32, 32, 8)), 30, 31, 35);
     SlotMap map = p.slotMap();
     assertThat(map.registers()).isEqualTo(2);
     assertThat(map.channels()).isEqualTo(96);

@@ -6,13 +6,20 @@ import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
 
 /** A network as one kernel after the other: what the engines of this package prepare. */
-final class KernelSequence implements Engine.Prepared {
+public final class KernelSequence implements Engine.Prepared {
   private final PackedNetwork network;
   private final List<Kernel> kernels;
   private final Runnable release;
   private volatile boolean closed;
 
-  KernelSequence(PackedNetwork network, List<Kernel> kernels, Runnable release) {
+  /**
+   * A sequence of kernels.
+   *
+   * @param network what they run
+   * @param kernels one for each step
+   * @param release gives back what they hold, called once
+   */
+  public KernelSequence(PackedNetwork network, List<Kernel> kernels, Runnable release) {
     this.network = network;
     this.kernels = List.copyOf(kernels);
     this.release = release;
@@ -71,8 +78,17 @@ final class KernelSequence implements Engine.Prepared {
     private void requireLength(String what, String shape, PackedTensor tensor, float[] given) {
       if (given.length != tensor.size()) {
         throw SysmolException.badInput(
-            "Network " + network.name() + " takes an " + what + " of " + tensor.size()
-                + " values (" + shape + ") but got " + given.length + ".");
+            "Network "
+                + network.name()
+                + " takes an "
+                + what
+                + " of "
+                + tensor.size()
+                + " values ("
+                + shape
+                + ") but got "
+                + given.length
+                + ".");
       }
     }
 

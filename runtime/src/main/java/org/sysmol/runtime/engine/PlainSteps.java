@@ -9,18 +9,19 @@ import org.sysmol.core.packed.Step;
 import org.sysmol.core.plan.Window;
 
 /**
- * The scalar reference of every step: docs/arithmetic.md in plain loops. Other engines replace the steps
- * they do faster and are tested equal to these.
+ * The scalar reference of every step: docs/arithmetic.md in plain loops. Other engines replace the
+ * steps they do faster and are tested equal to these.
  */
-final class PlainSteps {
+public final class PlainSteps {
   private final PackedNetwork network;
 
-  PlainSteps(PackedNetwork network) {
+  /** Reference kernels for the steps of a network. */
+  public PlainSteps(PackedNetwork network) {
     this.network = network;
   }
 
   /** The reference kernel of a step. */
-  Kernel kernel(Step step) {
+  public Kernel kernel(Step step) {
     return switch (step) {
       case Step.QuantiseImage s -> named("scalar", t -> quantiseImage(s, t));
       case Step.Convolution s -> new ScalarConvolution(network, s);
@@ -70,10 +71,7 @@ final class PlainSteps {
     for (int p = 0; p < pixels; p++) {
       for (int c = 0; c < out.channels(); c++) {
         encoder.write(
-            tensors,
-            p * out.channels() + c,
-            c,
-            tensors.image()[out.order()[c] * pixels + p]);
+            tensors, p * out.channels() + c, c, tensors.image()[out.order()[c] * pixels + p]);
       }
     }
   }

@@ -6,8 +6,8 @@ import org.sysmol.core.packed.Step;
 import org.sysmol.core.plan.Window;
 
 /**
- * The reference convolution: {@code acc = sum of aligned weight * code} in 32-bit integers, then the
- * epilogue of docs/arithmetic.md §6 in the order written there.
+ * The reference convolution: {@code acc = sum of aligned weight * code} in 32-bit integers, then
+ * the epilogue of docs/arithmetic.md §6 in the order written there.
  */
 final class ScalarConvolution implements Kernel {
   private final Step.Convolution step;

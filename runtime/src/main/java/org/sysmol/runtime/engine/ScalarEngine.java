@@ -2,7 +2,10 @@ package org.sysmol.runtime.engine;
 
 import org.sysmol.core.packed.PackedNetwork;
 
-/** The reference: plain loops, any machine, and the specification that every other engine must equal. */
+/**
+ * The reference: plain loops, any machine, and the specification that every other engine must
+ * equal.
+ */
 public final class ScalarEngine implements Engine {
   @Override
   public String name() {

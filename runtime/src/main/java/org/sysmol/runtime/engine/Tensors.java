@@ -1,5 +1,7 @@
 package org.sysmol.runtime.engine;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
@@ -7,14 +9,15 @@ import org.sysmol.core.packed.PackedTensor;
 /**
  * The buffers of one context.
  *
- * <p>A coded tensor is {@code [height, width, channels]} bytes, each the integer that enters a product:
- * the code {@code u} of unsigned tensors (0..255 as an unsigned byte), the odd code {@code c} of signed
- * mixed ones, {@code k} in -127..127 of signed eight-bit ones.
+ * <p>A coded tensor is {@code [height, width, channels]} bytes, each the integer that enters a
+ * product: the code {@code u} of unsigned tensors (0..255 as an unsigned byte), the odd code {@code
+ * c} of signed mixed ones, {@code k} in -127..127 of signed eight-bit ones.
  */
 public final class Tensors {
   private final byte[][] codes;
   private float[] image = {};
   private final float[] result;
+  private MemorySegment scratch = MemorySegment.NULL;
 
   /** Buffers for a network. */
   public Tensors(PackedNetwork network) {
@@ -36,9 +39,23 @@ public final class Tensors {
     return image;
   }
 
-  /** The results of the current run, {@code [height, width, channels]} in the order of the tensor. */
+  /**
+   * The results of the current run, {@code [height, width, channels]} in the order of the tensor.
+   */
   public float[] result() {
     return result;
+  }
+
+  /**
+   * Native memory of this context for a kernel's own use, aligned to 64 bytes; its content does not
+   * outlive the kernel's run.
+   */
+  public MemorySegment scratch(long bytes) {
+    if (scratch.byteSize() < bytes) {
+      // Reclaimed by the garbage collector together with the context.
+      scratch = Arena.ofAuto().allocate(bytes, 64);
+    }
+    return scratch;
   }
 
   /** Sets the image of the next run; it is not copied. */

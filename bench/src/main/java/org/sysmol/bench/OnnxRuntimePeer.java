@@ -1,0 +1,90 @@
+package org.sysmol.bench;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.sysmol.core.SysmolException;
+
+/**
+ * ONNX Runtime on one image at a time: all optimisations on, sequential execution, a given number
+ * of threads. Its input buffer is allocated once.
+ */
+public final class OnnxRuntimePeer implements AutoCloseable {
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+  private final OrtSession.SessionOptions options;
+  private final FloatBuffer buffer;
+  private final OnnxTensor input;
+  private final Map<String, OnnxTensor> feed;
+
+  /**
+   * Opens a network.
+   *
+   * @param model an ONNX file with one image input
+   * @param shape of one image, {@code [1, channels, height, width]}
+   * @param threads threads within an operator
+   */
+  public OnnxRuntimePeer(Path model, long[] shape, int threads) {
+    try {
+      environment = OrtEnvironment.getEnvironment();
+      options = new OrtSession.SessionOptions();
+      options.setIntraOpNumThreads(threads);
+      options.setInterOpNumThreads(1);
+      options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
+      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+      session = environment.createSession(model.toString(), options);
+      int size = (int) Arrays.stream(shape).reduce(1, Math::multiplyExact);
+      buffer =
+          ByteBuffer.allocateDirect(size * Float.BYTES)
+              .order(ByteOrder.nativeOrder())
+              .asFloatBuffer();
+      input = OnnxTensor.createTensor(environment, buffer, shape);
+      feed = Map.of(session.getInputNames().iterator().next(), input);
+    } catch (OrtException e) {
+      throw SysmolException.failed(
+          "ONNX Runtime could not open " + model + ": " + e.getMessage() + ".", e);
+    }
+  }
+
+  /**
+   * Runs one image.
+   *
+   * @param image binary32, as many values as the shape
+   * @return the first output, flattened
+   */
+  public float[] run(float[] image) {
+    buffer.clear();
+    buffer.put(image).flip();
+    try (OrtSession.Result result = session.run(feed)) {
+      FloatBuffer out = ((OnnxTensor) result.get(0)).getFloatBuffer();
+      float[] values = new float[out.remaining()];
+      out.get(values);
+      return values;
+    } catch (OrtException e) {
+      throw SysmolException.failed("ONNX Runtime stopped: " + e.getMessage() + ".", e);
+    }
+  }
+
+  /** Version of the library. */
+  public String version() {
+    return environment.getVersion();
+  }
+
+  @Override
+  public void close() {
+    try {
+      input.close();
+      session.close();
+      options.close();
+    } catch (OrtException e) {
+      throw SysmolException.failed("ONNX Runtime could not be closed: " + e.getMessage() + ".", e);
+    }
+  }
+}

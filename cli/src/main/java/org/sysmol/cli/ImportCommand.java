@@ -1,0 +1,137 @@
+package org.sysmol.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.network.Network;
+import org.sysmol.core.network.Node;
+import org.sysmol.core.network.Tensor;
+import org.sysmol.onnx.CaseResult;
+import org.sysmol.onnx.CaseRunner;
+import org.sysmol.onnx.OnnxReader;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Reads an ONNX file and prints what was read, or runs cases with known answers. */
+@Command(
+    name = "import",
+    mixinStandardHelpOptions = true,
+    description = "Reads an ONNX file and prints what was read.",
+    footer = {
+      "",
+      "Examples:",
+      "  sysmol import net.onnx",
+      "  sysmol import --check cases/onnx     runs cases with known answers; any wrong one: exit 1"
+    })
+final class ImportCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private JsonOutput json;
+
+  @Option(
+      names = "--check",
+      arity = "1..*",
+      paramLabel = "DIR",
+      description =
+          "Run the cases in these folders (each a case, or a folder of cases): a line each, ok,"
+              + " refused or WRONG.")
+  private @Nullable List<Path> check;
+
+  @Parameters(arity = "0..1", paramLabel = "NET.onnx", description = "The file to read.")
+  private @Nullable Path file;
+
+  @Override
+  public Integer call() {
+    if ((file == null) == (check == null)) {
+      throw SysmolException.badInput("Give either one ONNX file or --check with folders of cases.");
+    }
+    return file != null ? show(file) : check(check);
+  }
+
+  private int check(@Nullable List<Path> folders) {
+    PrintWriter out = spec.commandLine().getOut();
+    List<Map<String, ?>> results = new ArrayList<>();
+    int wrong = 0;
+    for (Path folder : folders == null ? List.<Path>of() : folders) {
+      for (CaseResult result : CaseRunner.run(folder)) {
+        if (!json.toStandardOutput()) {
+          out.println(result.line());
+        }
+        results.add(
+            Map.of(
+                "case", result.name(), "outcome", result.outcome().name(), "text", result.text()));
+        wrong += result.outcome() == CaseResult.Outcome.WRONG ? 1 : 0;
+      }
+    }
+    json.write(Map.of("cases", results, "wrong", wrong), out);
+    out.flush();
+    return wrong == 0 ? 0 : 1;
+  }
+
+  private int show(Path onnx) {
+    OnnxReader.Result read = OnnxReader.read(onnx);
+    Network network = read.network();
+    Map<String, Integer> kinds = new TreeMap<>();
+    for (Node node : network.nodes()) {
+      kinds.merge(node.operator().kind(), 1, Integer::sum);
+    }
+    long values = network.constants().values().stream().mapToLong(t -> t.data().length).sum();
+    PrintWriter out = spec.commandLine().getOut();
+    for (String warning : read.warnings()) {
+      spec.commandLine().getErr().println("warning: " + warning);
+    }
+    if (!json.toStandardOutput()) {
+      out.printf(
+          "network %s: %d nodes, %,d constant values%n",
+          network.name(), network.nodes().size(), values);
+      for (Network.Input input : network.inputs()) {
+        out.printf("input  %s %s%n", input.name(), shape(input.shape()));
+      }
+      network.outputs().forEach(name -> out.printf("output %s%n", name));
+      kinds.forEach((kind, count) -> out.printf("%5d x %s%n", count, kind));
+      out.println();
+      for (Node node : network.nodes()) {
+        out.printf(
+            "%-28s %-20s %s%n", node.name(), node.operator().kind(), describe(network, node));
+      }
+    }
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("network", network.name());
+    result.put(
+        "inputs",
+        network.inputs().stream().map(i -> Map.of("name", i.name(), "shape", i.shape())).toList());
+    result.put("outputs", network.outputs());
+    result.put("operators", kinds);
+    result.put("constant_values", values);
+    result.put("warnings", read.warnings());
+    json.write(result, out);
+    out.flush();
+    return 0;
+  }
+
+  private static String describe(Network network, Node node) {
+    List<String> parts = new ArrayList<>();
+    for (String input : node.inputs()) {
+      Tensor constant = network.constants().get(input);
+      if (!input.isEmpty()) {
+        parts.add(constant == null ? input : input + Arrays.toString(constant.shape()));
+      }
+    }
+    return String.join(", ", parts) + " -> " + String.join(", ", node.outputs());
+  }
+
+  private static String shape(int[] shape) {
+    return Arrays.toString(Arrays.stream(shape).mapToObj(n -> n < 0 ? "any" : n + "").toArray());
+  }
+}

@@ -1,0 +1,212 @@
+package org.sysmol.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.sysmol.core.file.SmolFile;
+import org.sysmol.core.packed.Encoding;
+import org.sysmol.core.packed.NetworkSize;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.PackedTensor;
+import org.sysmol.core.packed.Placement;
+import org.sysmol.core.packed.Step;
+import org.sysmol.core.plan.Window;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what is in a packed network. */
+@Command(
+    name = "inspect",
+    mixinStandardHelpOptions = true,
+    description =
+        "Shows what is in a .smol: layers, precisions, patterns, channel orders, bounds,"
+            + " preprocessing, provenance.",
+    footer = {"", "Examples:", "  sysmol inspect demo.smol", "  sysmol inspect demo.smol --orders"})
+final class InspectCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private JsonOutput json;
+
+  @Parameters(index = "0", paramLabel = "NET.smol", description = "The packed network.")
+  private Path file = Path.of("");
+
+  @Option(names = "--orders", description = "Also print the channel order of every tensor.")
+  private boolean orders;
+
+  @Override
+  public Integer call() {
+    PackedNetwork network = SmolFile.read(file);
+    NetworkSize size = NetworkSize.of(network);
+    PrintWriter out = spec.commandLine().getOut();
+    if (!json.toStandardOutput()) {
+      header(network, size, out);
+      steps(network, out);
+      if (orders) {
+        for (PackedTensor tensor : network.tensors()) {
+          out.printf("order of %s: %s%n", tensor.name(), Arrays.toString(tensor.order()));
+        }
+      }
+      out.println();
+      network.provenance().facts().forEach((k, v) -> out.printf("%-16s %s%n", k, v));
+    }
+    json.write(asMap(network, size), out);
+    out.flush();
+    return 0;
+  }
+
+  private void header(PackedNetwork network, NetworkSize size, PrintWriter out) {
+    out.printf(
+        Locale.ROOT,
+        "network %s, patterns %s, rule %s: %,d weights, %,d MACs, %.3f bits per weight over all"
+            + " layers, %.3f over searched ones (%.3f by MACs), %,d registers of 128 bits%n",
+        network.name(),
+        network.patterns(),
+        network.assign(),
+        size.weights(),
+        size.macs(),
+        size.bitsAll(),
+        size.bitsSearched(),
+        size.bitsSearchedByMacs(),
+        size.registers());
+    var p = network.preprocessing();
+    out.printf(
+        "input   %dx%dx%d (channels, rows, columns), resize %s, mean %s, std %s%n",
+        p.channels(),
+        p.height(),
+        p.width(),
+        p.resize().kind(),
+        Arrays.toString(p.mean()),
+        Arrays.toString(p.std()));
+    out.printf("classes %s%n", String.join(", ", network.classNames()));
+    out.printf("self-check digests: %d%n%n", network.goldens().size());
+  }
+
+  private void steps(PackedNetwork network, PrintWriter out) {
+    out.printf(
+        "%-24s %-12s %-14s %-26s %-26s %s%n",
+        "step", "kind", "output", "input channels 4/2/1 bit", "registers", "largest sum");
+    for (Step step : network.steps()) {
+      PackedTensor tensor = network.tensors().get(step.output());
+      out.printf(
+          "%-24s %-12s %-14s %-26s %-26s %s%n",
+          step.name(),
+          kind(step),
+          tensor.channels() + "x" + tensor.height() + "x" + tensor.width(),
+          channels(network, step),
+          registers(network, step),
+          step instanceof Step.Convolution c
+              ? String.format(Locale.ROOT, "%,d", c.bounds().magnitude())
+              : "");
+    }
+  }
+
+  private static String kind(Step step) {
+    return switch (step) {
+      case Step.QuantiseImage _ -> "image";
+      case Step.Convolution c -> {
+        Window w = c.window();
+        String stride = w.strideY() == 1 && w.strideX() == 1 ? "" : "/" + w.strideY();
+        yield "conv "
+            + w.kernelHeight()
+            + "x"
+            + w.kernelWidth()
+            + stride
+            + (c.groups() > 1 ? " g" + c.groups() : "");
+      }
+      case Step.Requantise r -> r.reorders() ? "reorder" : "requantise";
+      case Step.MaxPool _ -> "max pool";
+      case Step.AveragePool _ -> "average pool";
+      case Step.Join _ -> "join";
+    };
+  }
+
+  private static String channels(PackedNetwork network, Step step) {
+    if (!(step instanceof Step.Convolution)) {
+      return "";
+    }
+    return switch (network.tensors().get(step.input()).encoding()) {
+      case Encoding.Mixed mixed -> {
+        int[] counts = new int[5];
+        for (byte p : mixed.precision()) {
+          counts[p]++;
+        }
+        yield counts[4] + " / " + counts[2] + " / " + counts[1];
+      }
+      case Encoding.Eight _ -> "8 bit";
+      case Encoding.Real _ -> "";
+    };
+  }
+
+  private static Map<String, Integer> patterns(PackedNetwork network, Step step) {
+    Map<String, Integer> counts = new TreeMap<>();
+    if (step instanceof Step.Convolution) {
+      for (Placement placement : network.placements()) {
+        for (int r = 0; placement.tensor() == step.input() && r < placement.registers(); r++) {
+          int[] p = placement.patterns();
+          counts.merge(
+              "(" + p[3 * r] + "," + p[3 * r + 1] + "," + p[3 * r + 2] + ")", 1, Integer::sum);
+        }
+      }
+    }
+    return counts;
+  }
+
+  private static String registers(PackedNetwork network, Step step) {
+    List<String> parts = new ArrayList<>();
+    patterns(network, step).forEach((pattern, count) -> parts.add(count + " x " + pattern));
+    return String.join(" + ", parts);
+  }
+
+  private static Map<String, Object> asMap(PackedNetwork network, NetworkSize size) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("network", network.name());
+    result.put("patterns", network.patterns());
+    result.put("assign", network.assign());
+    result.put("weights", size.weights());
+    result.put("macs", size.macs());
+    result.put("bits", CompileCommand.bits(size));
+    result.put("registers", size.registers());
+    var p = network.preprocessing();
+    Map<String, Object> pre = new LinkedHashMap<>();
+    pre.put("channels", p.channels());
+    pre.put("height", p.height());
+    pre.put("width", p.width());
+    pre.put("resize", p.resize().kind());
+    pre.put("mean", p.mean());
+    pre.put("std", p.std());
+    result.put("preprocessing", pre);
+    result.put("classes", network.classNames());
+    List<Map<String, Object>> layers = new ArrayList<>();
+    for (Step step : network.steps()) {
+      Map<String, Object> layer = new LinkedHashMap<>();
+      layer.put("name", step.name());
+      layer.put("kind", kind(step));
+      layer.put("output", network.tensors().get(step.output()).name());
+      if (step instanceof Step.Convolution c) {
+        byte[] precision = c.weights().precision();
+        int[] bits = new int[precision.length];
+        for (int i = 0; i < bits.length; i++) {
+          bits[i] = precision[i];
+        }
+        layer.put("precision", bits);
+        layer.put("order", network.tensors().get(c.input()).order());
+        layer.put("registers", patterns(network, step));
+        layer.put("largest_sum", c.bounds().magnitude());
+      }
+      layers.add(layer);
+    }
+    result.put("layers", layers);
+    result.put("provenance", network.provenance().facts());
+    return result;
+  }
+}

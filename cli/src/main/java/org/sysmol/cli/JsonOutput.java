@@ -1,0 +1,51 @@
+package org.sysmol.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.core.file.AtomicFile;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The option {@code --json FILE} of every command that has a result. */
+final class JsonOutput {
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also write the result as JSON to FILE; - is standard output.")
+  private @Nullable String file;
+
+  /** True if standard output belongs to the JSON alone. */
+  boolean toStandardOutput() {
+    return "-".equals(file);
+  }
+
+  /** Writes the result if it was asked for. */
+  void write(Map<String, ?> result, PrintWriter out) {
+    if (file == null) {
+      return;
+    }
+    if (toStandardOutput()) {
+      out.println(text(result));
+      out.flush();
+    } else {
+      writeFile(result, Path.of(file));
+    }
+  }
+
+  /** Writes a result to a file, whole or not at all. */
+  static void writeFile(Map<String, ?> result, Path file) {
+    AtomicFile.write(file, (text(result) + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String text(Map<String, ?> result) {
+    return MAPPER.writeValueAsString(result);
+  }
+}

@@ -1,0 +1,70 @@
+package org.sysmol.cli;
+
+import org.sysmol.core.SysmolException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * The program. Exit codes: 0 done, 1 the work failed, 2 wrong usage or bad input; an error is one
+ * sentence that says what, where, and what to do.
+ */
+@Command(
+    name = "sysmol",
+    version = "sysmol 0.1.0",
+    mixinStandardHelpOptions = true,
+    description =
+        "Neural networks whose every input channel has its own precision (1, 2 or 4 bits),"
+            + " constrained to what a chip can execute.",
+    subcommands = {
+      DemoCommand.class,
+      TrainCommand.class,
+      CompileCommand.class,
+      RunCommand.class,
+      InspectCommand.class,
+      BenchCommand.class,
+      ImportCommand.class,
+      HelpCommand.class
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  sysmol demo                          the whole way once, on real images",
+      "  sysmol inspect demo-out/demo.smol    what is in a packed network",
+      "  sysmol run demo-out/demo.smol --data datasets/fashion-mnist",
+      "  sysmol import net.onnx               what is read from an ONNX file"
+    })
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec;
+
+  /** Runs the command line and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs the command line. */
+  static int run(String... arguments) {
+    CommandLine line = new CommandLine(new Main());
+    line.setExecutionExceptionHandler(
+        (problem, command, parsed) -> {
+          if (problem instanceof SysmolException known) {
+            command.getErr().println("sysmol: " + known.getMessage());
+            return known.exitCode();
+          }
+          command
+              .getErr()
+              .println("sysmol: this is a fault of the program; please report what follows.");
+          problem.printStackTrace(command.getErr());
+          return 1;
+        });
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    return line.execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+}

@@ -1,0 +1,200 @@
+package org.sysmol.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.bench.Machine;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.file.SmolFile;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.data.DataSource;
+import org.sysmol.data.ImageSet;
+import org.sysmol.data.Split;
+import org.sysmol.runtime.SelfCheck;
+import org.sysmol.runtime.SmolNetwork;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs a packed network on a data set, on pictures, or on its own self-check. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = "Runs a .smol on a data set, a folder of pictures, or one picture.",
+    footer = {
+      "",
+      "Examples:",
+      "  sysmol run demo.smol --data datasets/fashion-mnist   accuracy on the test images",
+      "  sysmol run demo.smol shirt.png                        names what is in the picture",
+      "  sysmol run demo.smol --self-check                     does this machine compute the same bits?"
+    })
+final class RunCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private EngineOptions engine;
+  @Mixin private JsonOutput json;
+
+  @Parameters(index = "0", paramLabel = "NET.smol", description = "The packed network.")
+  private Path file = Path.of("");
+
+  @Parameters(
+      index = "1..*",
+      arity = "0..*",
+      paramLabel = "PICTURE",
+      description = "Pictures to classify.")
+  private List<Path> pictures = List.of();
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "A data set: IDX or CIFAR-10 files, or a folder for each class.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--split",
+      defaultValue = "test",
+      description = "Images of the data set: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private Split split = Split.TEST;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Only the first N images of the data set (0: all).")
+  private int limit;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Threads, each with images of its own (0: one per processor).")
+  private int threads;
+
+  @Option(names = "--self-check", description = "Compare with the digests that the file carries.")
+  private boolean selfCheck;
+
+  @Override
+  public Integer call() {
+    if (data == null && pictures.isEmpty() && !selfCheck) {
+      throw SysmolException.badInput("Give --data, at least one picture, or --self-check.");
+    }
+    if (limit < 0 || threads < 0) {
+      throw SysmolException.badInput("--limit and --threads take numbers of at least 0.");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    PackedNetwork packed = SmolFile.read(file);
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("network", packed.name());
+    try (SmolNetwork network = SmolNetwork.of(packed, engine.choose(spec.commandLine().getErr()))) {
+      result.put("engine", network.engine().engine().name());
+      result.put("cpu_class", Machine.here().cpuClass());
+      if (selfCheck) {
+        int checked = SelfCheck.verify(network);
+        result.put("self_check", checked);
+        say(
+            out,
+            "self-check: "
+                + checked
+                + " digests equal on engine "
+                + network.engine().engine().description());
+      }
+      if (data != null) {
+        dataSet(network, data, result, out);
+      }
+      if (!pictures.isEmpty()) {
+        result.put("pictures", classify(network, out));
+      }
+    }
+    json.write(result, out);
+    out.flush();
+    return 0;
+  }
+
+  private void say(PrintWriter out, String line) {
+    if (!json.toStandardOutput()) {
+      out.println(line);
+    }
+  }
+
+  private void dataSet(
+      SmolNetwork network, Path folder, Map<String, Object> result, PrintWriter out) {
+    PackedNetwork packed = network.packed();
+    ImageSet images =
+        DataSource.open(folder, split, Optional.of(packed.preprocessing()), packed.classNames());
+    if (limit > 0) {
+      images = images.first(Math.min(limit, images.count()));
+    }
+    long before = System.nanoTime();
+    int workers = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    float[][] scores;
+    try (Bar bar = Bar.of("images", images.count())) {
+      scores = Evaluation.scores(network, images, workers, bar::step);
+    }
+    double seconds = (System.nanoTime() - before) / 1e9;
+    double accuracy = Math.round(Evaluation.accuracy(scores, images) * 100) / 100.0;
+    result.put("dataset", images.name());
+    result.put("images", images.count());
+    result.put("accuracy", accuracy);
+    result.put("seconds", Math.round(seconds * 1000) / 1000.0);
+    say(
+        out,
+        String.format(
+            Locale.ROOT,
+            "%s: %.2f %% of %d images right, %.2f s on %d threads, engine %s",
+            images.name(),
+            accuracy,
+            images.count(),
+            seconds,
+            workers,
+            network.engine().engine().description()));
+  }
+
+  private List<Map<String, ?>> classify(SmolNetwork network, PrintWriter out) {
+    List<Map<String, ?>> results = new ArrayList<>();
+    PackedNetwork packed = network.packed();
+    SmolNetwork.Session session = network.newSession();
+    for (Path picture : pictures) {
+      ImageSet images =
+          DataSource.open(
+              picture, Split.ALL, Optional.of(packed.preprocessing()), packed.classNames());
+      byte[] pixels = new byte[images.pixelCount()];
+      for (int i = 0; i < images.count(); i++) {
+        images.pixels(i, pixels);
+        double[] shares = shares(session.run(packed.preprocessing().normalise(pixels)));
+        int best = 0;
+        for (int c = 1; c < shares.length; c++) {
+          best = shares[c] > shares[best] ? c : best;
+        }
+        String name =
+            best < packed.classNames().size() ? packed.classNames().get(best) : "class " + best;
+        say(out, String.format(Locale.ROOT, "%s: %s (%.1f %%)", picture, name, 100 * shares[best]));
+        results.add(Map.of("picture", picture.toString(), "class", name, "share", shares[best]));
+      }
+    }
+    return results;
+  }
+
+  /** Softmax of the scores. */
+  private static double[] shares(float[] scores) {
+    double max = scores[SmolNetwork.argmax(scores)];
+    double[] shares = new double[scores.length];
+    double sum = 0;
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] = Math.exp(scores[i] - max);
+      sum += shares[i];
+    }
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] /= sum;
+    }
+    return shares;
+  }
+}

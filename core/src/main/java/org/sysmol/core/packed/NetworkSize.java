@@ -1,0 +1,76 @@
+package org.sysmol.core.packed;
+
+/**
+ * The sizes of a packed network: three figures that are never confused.
+ *
+ * @param weights number of weights of convolutions and linear layers, edge layers included
+ * @param macs multiply-accumulates for one image
+ * @param bitsAll bits per weight over all layers, edge layers at 8 bits included
+ * @param bitsSearched bits per weight over searched layers, 0 if there are none
+ * @param bitsSearchedByMacs the same, each layer counted by its multiply-accumulates
+ * @param bytesFp32 4 bytes for each weight and for the one bias per output channel that remains
+ *     after folding batch normalisation
+ * @param registers 128-bit registers that the weights of searched layers fill, over all outputs and
+ *     taps
+ */
+public record NetworkSize(
+    long weights,
+    long macs,
+    double bitsAll,
+    double bitsSearched,
+    double bitsSearchedByMacs,
+    long bytesFp32,
+    long registers) {
+  /** Counts a network. */
+  public static NetworkSize of(PackedNetwork network) {
+    long weights = 0;
+    long biases = 0;
+    long macs = 0;
+    long bits = 0;
+    long searchedWeights = 0;
+    long searchedBits = 0;
+    double searchedMacs = 0;
+    double searchedMacBits = 0;
+    long registers = 0;
+    for (Step step : network.steps()) {
+      if (!(step instanceof Step.Convolution c)) {
+        continue;
+      }
+      PackedWeights w = c.weights();
+      long perChannel = (long) w.outputs() / w.groups() * w.taps();
+      long layerBits = 0;
+      for (byte p : w.precision()) {
+        layerBits += p * perChannel;
+      }
+      long layerWeights = perChannel * w.precision().length;
+      weights += layerWeights;
+      biases += w.outputs();
+      bits += layerBits;
+      macs += layerWeights * c.window().outputs();
+      if (network.tensors().get(c.input()).encoding() instanceof Encoding.Mixed) {
+        searchedWeights += layerWeights;
+        searchedBits += layerBits;
+        searchedMacs += (double) layerWeights * c.window().outputs();
+        searchedMacBits += (double) layerBits * c.window().outputs();
+      }
+      for (Placement placement : network.placements()) {
+        if (placement.tensor() == c.input()) {
+          // Registers of all channel groups; each output reads those of one group.
+          registers += (long) placement.registers() * w.taps() * w.outputs() / w.groups();
+        }
+      }
+    }
+    return new NetworkSize(
+        weights,
+        macs,
+        ratio(bits, weights),
+        ratio(searchedBits, searchedWeights),
+        ratio(searchedMacBits, searchedMacs),
+        4 * (weights + biases),
+        registers);
+  }
+
+  private static double ratio(double bits, double count) {
+    return count == 0 ? 0 : bits / count;
+  }
+}

@@ -1,0 +1,48 @@
+package org.sysmol.runtime.codegen;
+
+import java.util.Set;
+import org.sysmol.runtime.machine.CpuClass;
+import org.sysmol.runtime.x86.Feature;
+import org.sysmol.runtime.x86.VectorRegister;
+
+/**
+ * What code is generated for.
+ *
+ * @param cpuClass the class of processors
+ */
+record Target(CpuClass cpuClass) {
+  /** Extensions that the code may use. */
+  Set<Feature> features() {
+    return cpuClass.features();
+  }
+
+  /** True if vectors of 512 bits are used. */
+  boolean wide() {
+    return features().contains(Feature.AVX512F);
+  }
+
+  /** True if a dot product of four bytes is one instruction. */
+  boolean dotProduct() {
+    return features().contains(Feature.AVX_VNNI) || features().contains(Feature.AVX512_VNNI);
+  }
+
+  /** 32-bit lanes of a vector. */
+  int lanes() {
+    return wide() ? 16 : 8;
+  }
+
+  /** Bytes of a vector. */
+  int vectorBytes() {
+    return 4 * lanes();
+  }
+
+  /** Most pixels of a tile with two vectors of outputs each. */
+  int mostPixels() {
+    return wide() ? 12 : 6;
+  }
+
+  /** Vector register {@code index} at full width. */
+  VectorRegister vector(int index) {
+    return wide() ? VectorRegister.zmm(index) : VectorRegister.ymm(index);
+  }
+}

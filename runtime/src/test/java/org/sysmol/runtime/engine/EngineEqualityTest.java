@@ -1,0 +1,142 @@
+package org.sysmol.runtime.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.sysmol.core.packed.Encoding;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.PackedWeights;
+import org.sysmol.core.packed.Step;
+import org.sysmol.runtime.codegen.MachineCodeEngine;
+import org.sysmol.runtime.machine.CpuClass;
+
+/** Every engine gives the bits of the scalar reference: all tensors and the results. */
+class EngineEqualityTest {
+  private static final int NETWORKS = 250;
+
+  /** All engines that this machine can run, and a line for each that it cannot. */
+  static List<Engine> engines() {
+    List<Engine> engines = new ArrayList<>();
+    engines.add(new VectorEngine());
+    for (CpuClass cpuClass : CpuClass.values()) {
+      var made = MachineCodeEngine.create(cpuClass);
+      made.engine().ifPresent(engines::add);
+      if (made.engine().isEmpty()) {
+        System.out.println(
+            "not compared on this machine: " + cpuClass.text() + ": " + made.refusal());
+      }
+    }
+    return engines;
+  }
+
+  @Test
+  void enginesEqualTheReferenceOnRandomNetworks() {
+    SplittableRandom random = new SplittableRandom(20261125);
+    List<Engine> engines = engines();
+    int compared = 0;
+    for (int n = 0; n < NETWORKS; n++) {
+      RandomNetworks.Spec spec = RandomNetworks.draw(random);
+      PackedNetwork network = RandomNetworks.of(spec, n);
+      float[] image = image(network, random, spec.extreme() ? 100f : 4f);
+      List<String> expected = run(new ScalarEngine(), network, image);
+      for (Engine engine : engines) {
+        assertThat(run(engine, network, image))
+            .as("%s, network %d, %s", engine.description(), n, spec)
+            .isEqualTo(expected);
+        compared++;
+      }
+    }
+    assertThat(compared).isEqualTo(NETWORKS * engines.size());
+  }
+
+  @Test
+  void aFlippedWeightBitIsNoticed() {
+    RandomNetworks.Spec spec =
+        new RandomNetworks.Spec(33, 37, 7, 7, 3, 3, 1, 1, true, false, false, true, true, false);
+    PackedNetwork network = RandomNetworks.of(spec, 5);
+    float[] image = image(network, new SplittableRandom(5), 4f);
+    List<String> expected = run(new ScalarEngine(), network, image);
+    SplittableRandom random = new SplittableRandom(6);
+    for (Engine engine : engines()) {
+      int noticed = 0;
+      for (int i = 0; i < 40; i++) {
+        PackedNetwork damaged = flipped(network, random.nextInt(1 << 20));
+        List<String> after = run(engine, damaged, image);
+        noticed += after.equals(expected) ? 0 : 1;
+        assertThat(after).isEqualTo(run(new ScalarEngine(), damaged, image));
+      }
+      // A weight whose activation is 0 in every window can't be noticed; most can.
+      assertThat(noticed).isGreaterThan(10);
+    }
+  }
+
+  /** The network with one weight bit of its middle layer flipped. */
+  static PackedNetwork flipped(PackedNetwork network, int bit) {
+    List<Step> steps = new ArrayList<>();
+    for (Step step : network.steps()) {
+      if (step instanceof Step.Convolution c && c.name().equals("layer")) {
+        PackedWeights w = c.weights();
+        byte[] bits = w.bits().clone();
+        bits[bit / 8 % bits.length] ^= (byte) (1 << (bit & 7));
+        step =
+            new Step.Convolution(
+                c.name(),
+                c.input(),
+                c.window(),
+                c.groups(),
+                new PackedWeights(w.outputs(), w.taps(), w.precision(), w.groups(), bits),
+                c.affine(),
+                c.residual(),
+                c.clamp(),
+                c.bounds(),
+                c.output());
+      }
+      steps.add(step);
+    }
+    return new PackedNetwork(
+        network.name(),
+        network.patterns(),
+        network.assign(),
+        network.tensors(),
+        steps,
+        network.placements(),
+        network.preprocessing(),
+        network.classNames(),
+        network.provenance(),
+        network.goldens());
+  }
+
+  private static float[] image(PackedNetwork network, SplittableRandom random, float range) {
+    float[] image = new float[network.image().size()];
+    for (int i = 0; i < image.length; i++) {
+      image[i] = (float) random.nextDouble(-range, range);
+    }
+    return image;
+  }
+
+  /** All integers of a run as text, so that a failure shows the first tensor that differs. */
+  private static List<String> run(Engine engine, PackedNetwork network, float[] image) {
+    List<String> all = new ArrayList<>();
+    try (Engine.Prepared prepared = engine.prepare(network)) {
+      Engine.Context context = prepared.newContext();
+      float[] result = new float[network.result().size()];
+      context.run(image, result);
+      for (int t = 0; t < network.tensors().size(); t++) {
+        if (!(network.tensors().get(t).encoding() instanceof Encoding.Real)) {
+          all.add(
+              network.tensors().get(t).name()
+                  + java.util.Arrays.toString(context.tensors().codes(t)));
+        }
+      }
+      StringBuilder bits = new StringBuilder("result");
+      for (float value : result) {
+        bits.append(' ').append(Float.floatToRawIntBits(value));
+      }
+      all.add(bits.toString());
+    }
+    return all;
+  }
+}

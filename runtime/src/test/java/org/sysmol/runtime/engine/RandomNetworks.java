@@ -1,0 +1,284 @@
+package org.sysmol.runtime.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.sysmol.core.arithmetic.Affine;
+import org.sysmol.core.arithmetic.Clamp;
+import org.sysmol.core.arithmetic.Codes;
+import org.sysmol.core.packed.BoundsCalculator;
+import org.sysmol.core.packed.Encoding;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.PackedTensor;
+import org.sysmol.core.packed.PackedWeights;
+import org.sysmol.core.packed.Step;
+import org.sysmol.core.plan.Window;
+import org.sysmol.core.preprocess.Preprocessing;
+import org.sysmol.core.preprocess.Resize;
+import org.sysmol.core.trained.Provenance;
+
+/**
+ * Small networks with one convolution of a given kind in the middle: image, edge convolution, the
+ * layer with a shortcut from a twin, pools, and a last layer.
+ */
+public final class RandomNetworks {
+  /** Dimensions of the layer under test. */
+  public record Spec(
+      int channels,
+      int outputs,
+      int height,
+      int width,
+      int kernelHeight,
+      int kernelWidth,
+      int stride,
+      int dilation,
+      boolean padded,
+      boolean depthwise,
+      boolean signed,
+      boolean signedOutput,
+      boolean eightBitOutput,
+      boolean extreme) {}
+
+  private final SplittableRandom random;
+  private final Spec spec;
+  private final List<PackedTensor> tensors = new ArrayList<>();
+  private final List<Step> steps = new ArrayList<>();
+
+  private RandomNetworks(Spec spec, long seed) {
+    this.spec = spec;
+    random = new SplittableRandom(seed);
+  }
+
+  /** A network for a spec. */
+  public static PackedNetwork of(Spec spec, long seed) {
+    return new RandomNetworks(spec, seed).build();
+  }
+
+  /** A spec drawn at random over odd sizes. */
+  public static Spec draw(SplittableRandom random) {
+    int[] sizes = {1, 3, 5, 8, 16, 31, 33, 37, 65};
+    int[] maps = {1, 2, 5, 7, 13};
+    int[] kernels = {1, 1, 3, 3, 5, 7};
+    boolean depthwise = random.nextInt(4) == 0;
+    int channels = sizes[random.nextInt(sizes.length)];
+    return new Spec(
+        channels,
+        depthwise ? channels : sizes[random.nextInt(sizes.length)],
+        maps[random.nextInt(maps.length)],
+        maps[random.nextInt(maps.length)],
+        kernels[random.nextInt(kernels.length)],
+        kernels[random.nextInt(kernels.length)],
+        1 + random.nextInt(2),
+        1 + random.nextInt(2),
+        true,
+        depthwise && channels > 1,
+        random.nextBoolean(),
+        random.nextBoolean(),
+        random.nextBoolean(),
+        random.nextInt(5) == 0);
+  }
+
+  private PackedNetwork build() {
+    int image = tensor("image", 1, spec.height(), spec.width(), new Encoding.Eight(1 / 32f, true));
+    steps.add(new Step.QuantiseImage("image", -1, image));
+    int codes =
+        convolution(
+            "first",
+            image,
+            window(spec.height(), spec.width(), 1, 1, 1, 1),
+            spec.channels(),
+            1,
+            -1,
+            Clamp.NONE,
+            mixed(spec.channels(), spec.signed()));
+    Window w =
+        window(
+            spec.height(),
+            spec.width(),
+            spec.kernelHeight(),
+            spec.kernelWidth(),
+            spec.stride(),
+            spec.dilation());
+    int groups = spec.depthwise() ? spec.channels() : 1;
+    int twin =
+        convolution(
+            "twin",
+            codes,
+            w,
+            spec.outputs(),
+            groups,
+            -1,
+            Clamp.NONE,
+            new Encoding.Eight(1 / 16f, random.nextBoolean()));
+    Clamp clamp =
+        spec.signedOutput() ? Clamp.NONE : random.nextBoolean() ? Clamp.RELU : new Clamp(0f, 6f);
+    int middle =
+        convolution(
+            "layer",
+            codes,
+            w,
+            spec.outputs(),
+            groups,
+            twin,
+            clamp,
+            spec.eightBitOutput()
+                ? new Encoding.Eight(1 / 16f, spec.signedOutput())
+                : mixed(spec.outputs(), spec.signedOutput()));
+    int last = middle;
+    if (spec.eightBitOutput()) {
+      last = tail(middle);
+    }
+    PackedTensor in = tensors.get(last);
+    convolution(
+        "last",
+        last,
+        new Window(in.height(), in.width(), 1, 1, 1, 1, 0, 0, 1, 1),
+        10,
+        1,
+        -1,
+        Clamp.NONE,
+        new Encoding.Real());
+    return new PackedNetwork(
+        "random",
+        "FREE",
+        "budget",
+        tensors,
+        steps,
+        List.of(),
+        new Preprocessing(
+            1, spec.height(), spec.width(), new Resize.None(), new float[] {0}, new float[] {1}),
+        List.of(),
+        new Provenance(Map.of("origin", "test")),
+        List.of());
+  }
+
+  /** Pools, a sum and a requantisation with an index map behind an eight-bit tensor. */
+  private int tail(int from) {
+    PackedTensor in = tensors.get(from);
+    Encoding.Eight eight = (Encoding.Eight) in.encoding();
+    Window pool = new Window(2, 2, 1, 1, 1, 1, 1, 1, in.height() + 1, in.width() + 1);
+    int max = tensor("max", in.channels(), in.height() + 1, in.width() + 1, eight);
+    steps.add(new Step.MaxPool("max", from, pool, max));
+    int average =
+        tensor(
+            "average",
+            in.channels(),
+            in.height() + 1,
+            in.width() + 1,
+            new Encoding.Eight(1 / 20f, eight.signed()));
+    float[] factor = new float[4];
+    for (int i = 0; i < 4; i++) {
+      factor[i] = (float) (eight.step() / (i + 1.0));
+    }
+    boolean count = random.nextBoolean();
+    steps.add(new Step.AveragePool("average", from, pool, count, 1, 1, factor, average));
+    int sum =
+        tensor(
+            "sum",
+            in.channels(),
+            in.height() + 1,
+            in.width() + 1,
+            new Encoding.Eight(1 / 8f, true));
+    steps.add(new Step.Join("sum", max, average, Clamp.NONE, sum));
+    int[] gather = new int[in.channels()];
+    for (int c = 0; c < gather.length; c++) {
+      gather[c] = gather.length - 1 - c;
+    }
+    int codes =
+        tensor("codes", in.channels(), in.height() + 1, in.width() + 1, mixed(in.channels(), true));
+    steps.add(
+        new Step.Requantise("codes", sum, affine(in.channels(), 1f), Clamp.NONE, gather, codes));
+    return codes;
+  }
+
+  private Window window(int height, int width, int kh, int kw, int stride, int dilation) {
+    int reachY = (kh - 1) * dilation;
+    int reachX = (kw - 1) * dilation;
+    int top = spec.padded() ? reachY / 2 : 0;
+    int left = spec.padded() ? reachX / 2 : 0;
+    int rows = (height + reachY - reachY) / stride;
+    int columns = width / stride;
+    return new Window(
+        kh,
+        kw,
+        stride,
+        stride,
+        dilation,
+        dilation,
+        top,
+        left,
+        Math.max(1, rows),
+        Math.max(1, columns));
+  }
+
+  private Encoding mixed(int channels, boolean signed) {
+    byte[] precision = new byte[channels];
+    for (int c = 0; c < channels; c++) {
+      precision[c] = (byte) (1 << random.nextInt(3));
+    }
+    return new Encoding.Mixed(precision, (float) random.nextDouble(0.3, 1.5), signed);
+  }
+
+  private int tensor(String name, int channels, int height, int width, Encoding encoding) {
+    int[] order = new int[channels];
+    for (int c = 0; c < channels; c++) {
+      order[c] = c;
+    }
+    tensors.add(new PackedTensor(name, channels, height, width, order, encoding));
+    return tensors.size() - 1;
+  }
+
+  private Affine affine(int channels, float unit) {
+    float[] scale = new float[channels];
+    float[] offset = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      scale[c] = (float) random.nextDouble(-unit, unit);
+      offset[c] = (float) random.nextDouble(-1, 1);
+    }
+    return new Affine(scale, offset);
+  }
+
+  private int convolution(
+      String name,
+      int input,
+      Window w,
+      int outputs,
+      int groups,
+      int residual,
+      Clamp clamp,
+      Encoding encoding) {
+    PackedTensor in = tensors.get(input);
+    byte[] precision = new byte[in.channels()];
+    boolean eight = in.encoding() instanceof Encoding.Eight;
+    for (int c = 0; c < precision.length; c++) {
+      precision[c] = eight ? 8 : ((Encoding.Mixed) in.encoding()).precision()[c];
+    }
+    int perOutput = in.channels() / groups;
+    int[] codes = new int[outputs * w.taps() * perOutput];
+    for (int i = 0; i < codes.length; i++) {
+      int o = i / (w.taps() * perOutput);
+      int p = precision[groups == 1 ? i % perOutput : o];
+      int digits = spec.extreme() ? (o % 2 == 0 ? (1 << p) - 1 : 0) : random.nextInt(1 << p);
+      codes[i] = p == 8 ? Math.max(-127, digits - 128) : Codes.oddCode(digits, p);
+    }
+    PackedWeights weights = PackedWeights.pack(outputs, w.taps(), precision, groups, codes);
+    int output = tensor(name, outputs, w.outputHeight(), w.outputWidth(), encoding);
+    // Extreme networks saturate codes; others use most of them.
+    float unit =
+        spec.extreme() ? 10f : (float) (eight ? 1e-4 : 8e-3 / Math.sqrt(w.taps() * perOutput));
+    steps.add(
+        new Step.Convolution(
+            name,
+            input,
+            w,
+            groups,
+            weights,
+            affine(outputs, unit),
+            residual,
+            clamp,
+            BoundsCalculator.of(name, weights, PlainSteps.signed(in)),
+            output));
+    return output;
+  }
+}
