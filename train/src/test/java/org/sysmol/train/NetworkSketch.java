@@ -1,0 +1,185 @@
+package org.sysmol.train;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.sysmol.core.network.Network;
+import org.sysmol.core.network.Node;
+import org.sysmol.core.network.Operator;
+import org.sysmol.core.network.Padding;
+import org.sysmol.core.network.Tensor;
+
+/** Networks for tests, node by node, with random constants from a seed. */
+final class NetworkSketch {
+  final SplittableRandom random;
+  private final int[] input;
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<String, Tensor> constants = new LinkedHashMap<>();
+
+  NetworkSketch(long seed, int channels, int height, int width) {
+    random = new SplittableRandom(seed);
+    input = new int[] {-1, channels, height, width};
+  }
+
+  /** A convolution with square window and explicit padding top, left, bottom, right. */
+  String conv(
+      String from, String name, int in, int out, int kernel, int stride, int groups, int... pads) {
+    weights(name + ".w", out, in / groups, kernel, kernel);
+    bias(name + ".b", out);
+    return node(
+        name,
+        new Operator.Conv(
+            new int[] {stride, stride},
+            new int[] {1, 1},
+            new Padding(Padding.Mode.EXPLICIT, pads),
+            groups),
+        from,
+        name + ".w",
+        name + ".b");
+  }
+
+  String dilated(String from, String name, int in, int out) {
+    weights(name + ".w", out, in, 3, 2);
+    return node(
+        name,
+        new Operator.Conv(
+            new int[] {1, 2},
+            new int[] {2, 1},
+            new Padding(Padding.Mode.EXPLICIT, new int[] {2, 0, 2, 1}),
+            1),
+        from,
+        name + ".w");
+  }
+
+  String norm(String from, String name, int channels) {
+    float[][] values = new float[4][channels];
+    for (int c = 0; c < channels; c++) {
+      values[0][c] = (float) random.nextDouble(-0.4, 1.6);
+      values[1][c] = (float) random.nextDouble(-0.3, 0.5);
+      values[2][c] = (float) random.nextDouble(-0.3, 0.3);
+      values[3][c] = (float) random.nextDouble(0.3, 2);
+    }
+    String[] kinds = {".scale", ".bias", ".mean", ".var"};
+    for (int i = 0; i < 4; i++) {
+      constants.put(name + kinds[i], Tensor.of(values[i], channels));
+    }
+    return node(
+        name,
+        new Operator.BatchNormalization(1e-5f, false),
+        from,
+        name + ".scale",
+        name + ".bias",
+        name + ".mean",
+        name + ".var");
+  }
+
+  String linear(String from, String name, int in, int out) {
+    weights(name + ".w", out, in);
+    bias(name + ".b", out);
+    return node(name, new Operator.Gemm(1f, 1f, false, true), from, name + ".w", name + ".b");
+  }
+
+  String node(String name, Operator operator, String... inputs) {
+    nodes.add(new Node(name, operator, List.of(inputs), List.of(name)));
+    return name;
+  }
+
+  Network build(String output) {
+    return new Network(
+        "sketch", List.of(new Network.Input("image", input)), nodes, List.of(output), constants);
+  }
+
+  void constant(String name, Tensor tensor) {
+    constants.put(name, tensor);
+  }
+
+  private void weights(String name, int... shape) {
+    float[] data = new float[Math.toIntExact(Tensor.size(shape))];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = (float) (random.nextGaussian() * 0.5);
+    }
+    constants.put(name, new Tensor(shape, data));
+  }
+
+  private void bias(String name, int size) {
+    float[] data = new float[size];
+    for (int i = 0; i < size; i++) {
+      data[i] = (float) random.nextDouble(-0.2, 0.2);
+    }
+    constants.put(name, Tensor.of(data, size));
+  }
+
+  /** Residual blocks with all kinds of pools, a projection, a sum that stands alone. */
+  static Network residual(long seed) {
+    NetworkSketch s = new NetworkSketch(seed, 3, 11, 9);
+    String x = s.conv("image", "stem", 3, 6, 3, 1, 1, 1, 1, 1, 1);
+    x = s.norm(x, "stem.bn", 6);
+    x = s.node("stem.relu", new Operator.Relu(), x);
+    int[] two = {2, 2};
+    int[] one = {1, 1};
+    x = s.node("pool", new Operator.MaxPool(two, two, one, Padding.none(2), true), x);
+    String y = s.conv(x, "a1", 6, 5, 3, 1, 1, 1, 1, 1, 1);
+    y = s.node("a1.relu", new Operator.Relu(), s.norm(y, "a1.bn", 5));
+    y = s.norm(s.conv(y, "a2", 5, 6, 3, 1, 1, 1, 1, 1, 1), "a2.bn", 6);
+    x = s.node("a.relu", new Operator.Relu(), s.node("a.add", new Operator.Add(), y, x));
+    String p = s.norm(s.conv(x, "bp", 6, 7, 1, 2, 1, 0, 0, 0, 0), "bp.bn", 7);
+    y = s.node("b1.relu", new Operator.Relu(), s.conv(x, "b1", 6, 4, 3, 2, 1, 1, 0, 1, 2));
+    y = s.norm(s.conv(y, "b2", 4, 7, 3, 1, 1, 1, 1, 1, 1), "b2.bn", 7);
+    x = s.node("b.add", new Operator.Add(), p, y);
+    // Pre-activation: the stream is normalised and clamped by its readers, a pool among them.
+    String n = s.node("c.clip", new Operator.Clip(0f, 1.5f), s.norm(x, "c.bn", 7));
+    y = s.dilated(n, "c1", 7, 7);
+    int[] kernel = {3, 2};
+    int[] stride = {2, 2};
+    y = s.node("c.join", new Operator.Add(), y, y);
+    y =
+        s.node(
+            "c.pool",
+            new Operator.AveragePool(
+                kernel,
+                stride,
+                one,
+                new Padding(Padding.Mode.EXPLICIT, new int[] {1, 1, 1, 0}),
+                seed % 2 == 0,
+                true),
+            y);
+    String z =
+        s.node(
+            "c.max",
+            new Operator.MaxPool(
+                kernel,
+                stride,
+                one,
+                new Padding(Padding.Mode.EXPLICIT, new int[] {1, 1, 1, 1}),
+                false),
+            n);
+    y = s.conv(y, "d1", 7, 7, 1, 1, 1, 0, 0, 0, 0);
+    z = s.conv(z, "d2", 7, 7, 1, 1, 1, 0, 0, 0, 0);
+    y = s.node("d.pool", new Operator.GlobalAveragePool(), y);
+    z = s.node("e.pool", new Operator.GlobalAveragePool(), z);
+    x = s.node("e.flat", new Operator.Flatten(1), s.node("e.join", new Operator.Add(), y, z));
+    return s.build(s.linear(x, "fc", 7, 4));
+  }
+
+  /** Depthwise and grouped convolutions on signed and unsigned activations. */
+  static Network depthwise(long seed) {
+    NetworkSketch s = new NetworkSketch(seed, 1, 10, 13);
+    String x = s.norm(s.conv("image", "stem", 1, 6, 3, 2, 1, 0, 1, 1, 0), "stem.bn", 6);
+    String y = s.norm(s.conv(x, "expand", 6, 12, 1, 1, 1, 0, 0, 0, 0), "expand.bn", 12);
+    y = s.node("expand.clip", new Operator.Clip(0f, 6f), y);
+    y = s.norm(s.conv(y, "deep", 12, 12, 3, 1, 12, 1, 1, 1, 1), "deep.bn", 12);
+    y = s.node("deep.clip", new Operator.Clip(0f, 6f), y);
+    y = s.norm(s.conv(y, "project", 12, 6, 1, 1, 1, 0, 0, 0, 0), "project.bn", 6);
+    x = s.node("add", new Operator.Add(), x, y);
+    x = s.conv(x, "signed", 6, 8, 3, 1, 2, 1, 1, 1, 1);
+    x = s.conv(x, "deep2", 8, 8, 3, 2, 8, 1, 0, 0, 1);
+    x =
+        s.node(
+            "grouped.relu", new Operator.Relu(), s.conv(x, "grouped", 8, 6, 3, 1, 2, 1, 1, 1, 1));
+    x = s.node("flat", new Operator.Flatten(1), x);
+    x = s.node("hidden.relu", new Operator.Relu(), s.linear(x, "hidden", 6 * 2 * 3, 9));
+    return s.build(s.linear(x, "fc", 9, 3));
+  }
+}
