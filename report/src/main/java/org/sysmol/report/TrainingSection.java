@@ -1,0 +1,116 @@
+package org.sysmol.report;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
+import org.sysmol.report.TrainingLog.Epoch;
+import org.sysmol.report.TrainingLog.Phase;
+import org.sysmol.report.page.Block;
+import org.sysmol.report.page.Chart.Axis;
+import org.sysmol.report.page.LineChart;
+import org.sysmol.report.page.LineChart.Line;
+import org.sysmol.report.page.LineChart.Span;
+import org.sysmol.report.page.Section;
+
+/** Bits, accuracy and loss over the epochs. */
+public final class TrainingSection {
+  private static final Axis EPOCHS = new Axis("epoch", "");
+  private static final Predicate<Epoch> CONTROL = epoch -> epoch.phase() == Phase.CONTROL;
+
+  private TrainingSection() {}
+
+  /** The charts of a training log. */
+  public static Section of(TrainingLog log) {
+    if (log.epochs().isEmpty()) {
+      return new Section(
+          "Training", List.of(new Block.Paragraph("No epoch was trained for this result.")));
+    }
+    var spans = spans(log);
+    return new Section(
+        "Training",
+        List.of(
+            new Block.Paragraph(
+                "Phases follow one another along the epochs; the baseline was trained on beside search and fine-tuning and is drawn there. A point stands at the end of its epoch. In full precision there are no bits to show."),
+            new LineChart(
+                "Bits per weight over training",
+                "The total over all weights, edge layers included, and each group of channels that shares its precisions.",
+                EPOCHS,
+                new Axis("bits per weight", "bits"),
+                true,
+                spans,
+                bits(log)),
+            new LineChart(
+                "Accuracy over training",
+                "On training images (with noise or quantisation where the phase has it) and on test images.",
+                EPOCHS,
+                new Axis("accuracy", "%"),
+                false,
+                spans,
+                split(log, "test images", "training images")),
+            new LineChart(
+                "Loss over training",
+                "Mean loss on the training images.",
+                EPOCHS,
+                new Axis("loss", "nats per image"),
+                true,
+                spans,
+                List.of(
+                    line(log, "loss", true, CONTROL.negate(), Epoch::loss),
+                    line(log, "loss, baseline", false, CONTROL, Epoch::loss)))));
+  }
+
+  private static List<Line> bits(TrainingLog log) {
+    var lines = new ArrayList<Line>();
+    lines.add(line(log, "all weights", true, CONTROL.negate(), Epoch::bitsAll));
+    for (int group = 0; group < log.groups().size(); group++) {
+      int at = group;
+      lines.add(
+          line(
+              log,
+              log.groups().get(group),
+              false,
+              epoch -> !CONTROL.test(epoch) && epoch.bitsByGroup().length > 0,
+              epoch -> epoch.bitsByGroup()[at]));
+    }
+    return lines;
+  }
+
+  private static List<Line> split(TrainingLog log, String test, String train) {
+    return List.of(
+        line(log, test, true, CONTROL.negate(), Epoch::testAccuracy),
+        line(log, test + ", baseline", false, CONTROL, Epoch::testAccuracy),
+        line(log, train, false, CONTROL.negate(), Epoch::trainAccuracy),
+        line(log, train + ", baseline", false, CONTROL, Epoch::trainAccuracy));
+  }
+
+  private static Line line(
+      TrainingLog log,
+      String name,
+      boolean strong,
+      Predicate<Epoch> which,
+      ToDoubleFunction<Epoch> value) {
+    var values = new double[log.length()];
+    Arrays.fill(values, Double.NaN);
+    for (Epoch epoch : log.epochs()) {
+      if (which.test(epoch)) {
+        values[log.position(epoch) - 1] = value.applyAsDouble(epoch);
+      }
+    }
+    return new Line(name, strong, values);
+  }
+
+  private static List<Span> spans(TrainingLog log) {
+    var spans = new ArrayList<Span>();
+    int last = 0;
+    for (Phase phase : List.of(Phase.FULL_PRECISION, Phase.SEARCH, Phase.FINE_TUNE)) {
+      int length = log.length(phase);
+      if (length > 0) {
+        spans.add(new Span(phase.title(), last + 1, last + length));
+        last += length;
+      }
+    }
+    return spans;
+  }
+}
