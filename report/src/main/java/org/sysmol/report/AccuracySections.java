@@ -96,8 +96,7 @@ public final class AccuracySections {
                     List.of(
                         "full precision: 4 bytes for each parameter after folding",
                         Numbers.bytes(size.bytesFp32())),
-                    List.of(
-                        "the .smol file with all its tables", Numbers.bytes(size.bytesFile())),
+                    List.of("the .smol file with all its tables", Numbers.bytes(size.bytesFile())),
                     List.of("ratio", Numbers.significant(size.ratio()))))));
   }
 }

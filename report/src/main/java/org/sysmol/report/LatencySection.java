@@ -67,7 +67,8 @@ public final class LatencySection {
                 Numbers.milliseconds(picked.medianMs()), Numbers.milliseconds(peer.medianMs()));
     if (!Double.isFinite(speedup)) {
       return new Notice(
-          Tone.PLAIN, "No time was measured for both %s and %s.".formatted(picked.name(), peer.name()));
+          Tone.PLAIN,
+          "No time was measured for both %s and %s.".formatted(picked.name(), peer.name()));
     }
     if (picked.lowMs() <= peer.highMs() && peer.lowMs() <= picked.highMs()) {
       return new Notice(

@@ -63,6 +63,8 @@ public record LayerPrecision(
 
   /** Bits that those registers have. */
   public long registerBits() {
-    return registers.stream().mapToLong(pattern -> (long) pattern.bits() * pattern.registers()).sum();
+    return registers.stream()
+        .mapToLong(pattern -> (long) pattern.bits() * pattern.registers())
+        .sum();
   }
 }

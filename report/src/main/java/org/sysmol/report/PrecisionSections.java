@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.sysmol.report.page.BarChart;
@@ -76,7 +77,8 @@ public final class PrecisionSections {
     columns.add(Column.text("layer"));
     columns.add(Column.text("kind"));
     columns.add(Column.number("input channels"));
-    precisions.forEach(bits -> columns.add(Column.number("at " + bits + (bits == 1 ? " bit" : " bits"))));
+    precisions.forEach(
+        bits -> columns.add(Column.number("at " + bits + (bits == 1 ? " bit" : " bits"))));
     columns.add(Column.number("mean bits"));
     columns.add(Column.number("weights"));
     columns.add(Column.number("MACs per image"));
@@ -95,7 +97,7 @@ public final class PrecisionSections {
     return new Block.Table("Layers", columns, rows);
   }
 
-  private static TreeSet<Integer> precisions(List<LayerPrecision> layers) {
+  private static NavigableSet<Integer> precisions(List<LayerPrecision> layers) {
     return layers.stream()
         .flatMap(layer -> Arrays.stream(layer.precision()).boxed())
         .collect(Collectors.toCollection(TreeSet::new));
@@ -127,7 +129,9 @@ public final class PrecisionSections {
           new BarChart.Series(
               "channels of " + bits + (bits == 1 ? " bit" : " bits"),
               new Colour.Bits(bits),
-              layers.stream().mapToDouble(layer -> (double) bits * layer.channelsAt(bits)).toArray()));
+              layers.stream()
+                  .mapToDouble(layer -> (double) bits * layer.channelsAt(bits))
+                  .toArray()));
     }
     series.add(
         new BarChart.Series(

@@ -42,8 +42,8 @@ public record TrainingLog(List<String> groups, List<Epoch> epochs) {
    * @param trainAccuracy percent; NaN where not measured
    * @param testAccuracy percent; NaN where not measured
    * @param bitsAll bits per weight over all weights; NaN in full precision
-   * @param bitsByGroup mean bits by group, in the order of {@link TrainingLog#groups}; empty in full
-   *     precision
+   * @param bitsByGroup mean bits by group, in the order of {@link TrainingLog#groups}; empty in
+   *     full precision
    */
   public record Epoch(
       Phase phase,
@@ -81,15 +81,14 @@ public record TrainingLog(List<String> groups, List<Epoch> epochs) {
   }
 
   /**
-   * Where an epoch lies on the axis of the whole run, from 1: the phases follow one another, and the
-   * baseline lies beside the search, after the full-precision phase.
+   * Where an epoch lies on the axis of the whole run, from 1: the phases follow one another, and
+   * the baseline lies beside the search, after the full-precision phase.
    */
   public int position(Epoch epoch) {
     return switch (epoch.phase()) {
       case FULL_PRECISION -> epoch.epoch();
       case SEARCH, CONTROL -> length(Phase.FULL_PRECISION) + epoch.epoch();
-      case FINE_TUNE ->
-          length(Phase.FULL_PRECISION) + length(Phase.SEARCH) + epoch.epoch();
+      case FINE_TUNE -> length(Phase.FULL_PRECISION) + length(Phase.SEARCH) + epoch.epoch();
     };
   }
 

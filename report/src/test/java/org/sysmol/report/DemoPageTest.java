@@ -22,16 +22,38 @@ final class DemoPageTest {
   private static DemoReport with(
       DemoReport base, Accuracy accuracy, List<LayerPrecision> layers, TrainingLog training) {
     return new DemoReport(
-        base.network(), base.dataset(), base.seed(), base.patterns(), base.assign(), accuracy,
-        base.size(), layers, training, base.latency(), base.agreement(), base.provenance(),
-        base.machine(), base.seconds());
+        base.network(),
+        base.dataset(),
+        base.seed(),
+        base.patterns(),
+        base.assign(),
+        accuracy,
+        base.size(),
+        layers,
+        training,
+        base.latency(),
+        base.agreement(),
+        base.provenance(),
+        base.machine(),
+        base.seconds());
   }
 
   private static DemoReport with(DemoReport base, Latency latency, Agreement agreement) {
     return new DemoReport(
-        base.network(), base.dataset(), base.seed(), base.patterns(), base.assign(),
-        base.accuracy(), base.size(), base.layers(), base.training(), latency, agreement,
-        base.provenance(), base.machine(), base.seconds());
+        base.network(),
+        base.dataset(),
+        base.seed(),
+        base.patterns(),
+        base.assign(),
+        base.accuracy(),
+        base.size(),
+        base.layers(),
+        base.training(),
+        latency,
+        agreement,
+        base.provenance(),
+        base.machine(),
+        base.seconds());
   }
 
   @Test
@@ -39,10 +61,12 @@ final class DemoPageTest {
     String words = words(SampleReport.realistic());
     assertThat(words)
         .contains("87.93 %", "88.64 %", "81.37 %", "88.21 %", "-0.43 points", "10,000 test images")
-        .contains("1.973", "1.921", "2.046", "budget 2", "1,731,624 bytes", "121,344 bytes", "14.27")
+        .contains(
+            "1.973", "1.921", "2.046", "budget 2", "1,731,624 bytes", "121,344 bytes", "14.27")
         .contains("0.8123", "0.79", "0.861", "1.422", "2.417", "14.93")
         .contains("1.75 times as fast as ONNX Runtime 1.29.0 fp32")
-        .contains("Slower in sysmol, of 9 layers timed on both sides: stem.conv (1.82 times the time)")
+        .contains(
+            "Slower in sysmol, of 9 layers timed on both sides: stem.conv (1.82 times the time)")
         .contains("not picked: Vector API (256 bit) (1.70 times the time), scalar (10.50 times")
         .contains("1,024", "98,765,432", "scalar, Vector API (256 bit), x86-64 AVX2, trainer")
         .contains("2 × (0, 64, 0), 1 × (64, 16, 8)")
@@ -115,7 +139,9 @@ final class DemoPageTest {
     var base = SampleReport.realistic();
     var accuracy = new Accuracy(none, none, none, none, 0);
     String empty = words(with(base, accuracy, List.of(), new TrainingLog(List.of(), List.of())));
-    assertThat(empty).contains("No epoch was trained", "No layer of this network").doesNotContain("NaN");
+    assertThat(empty)
+        .contains("No epoch was trained", "No layer of this network")
+        .doesNotContain("NaN");
 
     var layer = new LayerPrecision("only", true, new int[] {4}, new double[0], List.of(), 1, 1);
     var epoch = new Epoch(Phase.SEARCH, 1, none, none, none, none, new double[0]);
@@ -151,8 +177,7 @@ final class DemoPageTest {
                     List.of(new Epoch(Phase.SEARCH, 1, 0, 0, 0, 0, new double[1]))))
         .hasMessageContaining("has the bits of 1 groups, but there are 2");
     assertThatThrownBy(
-            () ->
-                new Latency(List.of(), new EngineTime("p", 1, 1, 1), 1, 1, 1, List.of()))
+            () -> new Latency(List.of(), new EngineTime("p", 1, 1, 1), 1, 1, 1, List.of()))
         .hasMessageContaining("at least one engine");
   }
 }

@@ -41,7 +41,10 @@ final class SampleReport {
         training(),
         latency(),
         new Agreement(
-            List.of("scalar", "Vector API (256 bit)", "x86-64 AVX2", "trainer"), 1024, 98_765_432, 0),
+            List.of("scalar", "Vector API (256 bit)", "x86-64 AVX2", "trainer"),
+            1024,
+            98_765_432,
+            0),
         facts(
             "command", "./sysmol demo --seed 7 --bits 2.0 --patterns P4 --out demo-out",
             "seed", "7",
@@ -109,7 +112,8 @@ final class SampleReport {
         double done = phase == Phase.SEARCH ? e / 10.0 : 1;
         double[] bits = new double[full ? 0 : groups.size()];
         for (int g = 0; g < bits.length; g++) {
-          bits[g] = 4 - done * (1.5 + 0.17 * g) + (phase == Phase.SEARCH ? 0.1 * random.nextDouble() : 0);
+          bits[g] =
+              4 - done * (1.5 + 0.17 * g) + (phase == Phase.SEARCH ? 0.1 * random.nextDouble() : 0);
         }
         double level = phase == Phase.FULL_PRECISION ? 88 - 12.0 / e : 88.6 - 1.5 / e;
         epochs.add(

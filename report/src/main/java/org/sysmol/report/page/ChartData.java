@@ -10,8 +10,8 @@ import tools.jackson.databind.node.ObjectNode;
  * Charts as the JSON that {@code charts.js} reads.
  *
  * <p>The JSON stands inside a script element, where the browser looks for the end tag before it
- * looks at quotes. So {@code <}, {@code >} and {@code &} are written as Unicode escapes: no text
- * of a user can end the element or open a comment.
+ * looks at quotes. So {@code <}, {@code >} and {@code &} are written as Unicode escapes: no text of
+ * a user can end the element or open a comment.
  */
 final class ChartData {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;

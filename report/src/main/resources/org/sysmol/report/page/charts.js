@@ -49,8 +49,12 @@
       type: 'category', data: names.map(function (n, i) { return i; }), inverse: true,
       splitLine: { show: false }, axisTick: { show: false },
       axisLabel: {
-        color: theme.ink, interval: 0, width: 170, overflow: 'truncate',
-        formatter: function (i) { return names[Number(i)]; },
+        color: theme.ink, interval: 0, width: 200, overflow: 'truncate',
+        // Names of layers differ at their ends, so a long one loses its beginning.
+        formatter: function (i) {
+          var name = names[Number(i)];
+          return name.length > 26 ? '…' + name.slice(-25) : name;
+        },
       },
     }, extra || {}, true));
   }
@@ -223,8 +227,8 @@
           children.push({
             type: 'rect',
             shape: {
-              x: start[0] + i * step, y: start[1] - height / 2,
-              width: (gap ? step : end[0] - start[0]) - gap, height: height,
+              x: gap ? start[0] + i * step : Math.round(start[0]), y: start[1] - height / 2,
+              width: gap ? step - gap : Math.max(1, Math.round(end[0]) - Math.round(start[0])), height: height,
             },
             style: { fill: colour },
           });

@@ -51,9 +51,7 @@ final class NumbersTest {
   @Test
   void raggedTablesAreRefused() {
     assertThatThrownBy(
-            () ->
-                new Block.Table(
-                    "t", List.of(Block.Column.text("a")), List.of(List.of("1", "2"))))
+            () -> new Block.Table("t", List.of(Block.Column.text("a")), List.of(List.of("1", "2"))))
         .hasMessage("A row of table 't' has 2 cells for 1 columns.");
   }
 }

@@ -74,11 +74,18 @@ final class PageWriterTest {
   @Test
   void thePageLoadsNothing() {
     String html = PageRenderer.html(everywhere("plain"));
-    assertThat(Pattern.compile("(?i)\\b(src|href|srcset|action|poster)\\s*=\\s*[\"']?+(?!#)[^\\s>]").matcher(
-            SCRIPT.matcher(html).replaceAll("")).results()).isEmpty();
-    assertThat(Pattern.compile("(?i)url\\(\\s*[\"']?\\s*(https?:|//|file:|data:)").matcher(html).find())
+    assertThat(
+            Pattern.compile("(?i)\\b(src|href|srcset|action|poster)\\s*=\\s*[\"']?+(?!#)[^\\s>]")
+                .matcher(SCRIPT.matcher(html).replaceAll(""))
+                .results())
+        .isEmpty();
+    assertThat(
+            Pattern.compile("(?i)url\\(\\s*[\"']?\\s*(https?:|//|file:|data:)")
+                .matcher(html)
+                .find())
         .isFalse();
-    assertThat(Pattern.compile("(?i)@import|<link|<iframe|<object|<embed|<base").matcher(html).find())
+    assertThat(
+            Pattern.compile("(?i)@import|<link|<iframe|<object|<embed|<base").matcher(html).find())
         .isFalse();
     assertThat(html).doesNotContain("sourceMappingURL").contains("default-src &#39;none&#39;");
     assertThat(html.length()).isBetween(500_000, 1_500_000);
@@ -110,7 +117,8 @@ final class PageWriterTest {
 
   @Test
   void chartDataComesBackAsItWas() {
-    var charts = JsonMapper.builder().build().readTree(data(PageRenderer.html(everywhere(HOSTILE))));
+    var charts =
+        JsonMapper.builder().build().readTree(data(PageRenderer.html(everywhere(HOSTILE))));
     assertThat(charts).hasSize(3);
     assertThat(charts.get(0).get("title").asString()).isEqualTo(HOSTILE);
     assertThat(charts.get(0).get("y").asString()).isEqualTo(HOSTILE + " (" + HOSTILE + ")");
@@ -144,7 +152,8 @@ final class PageWriterTest {
                         new BarChart("a", "b", axis, true, List.of(), List.of()),
                         new HeatMap("a", "b", axis, axis, true, List.of())))));
     assertThat(JsonMapper.builder().build().readTree(data(PageRenderer.html(page)))).hasSize(3);
-    assertThat(PageRenderer.html(new Page("t", "l", List.of()))).contains("chart-data\">[]</script>");
+    assertThat(PageRenderer.html(new Page("t", "l", List.of())))
+        .contains("chart-data\">[]</script>");
   }
 
   @Test
