@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
             + " sums, and signs the result for the self-check.",
     footer = {"", "Example:", "  sysmol compile demo-out/demo.trained --out demo.smol"})
 final class CompileCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-  @Mixin private JsonOutput json;
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private JsonOutput json = new JsonOutput();
 
   @Parameters(index = "0", paramLabel = "NET.trained", description = "What train wrote.")
   private Path file = Path.of("");

@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
       "  sysmol import --check cases/onnx     runs cases with known answers; any wrong one: exit 1"
     })
 final class ImportCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-  @Mixin private JsonOutput json;
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private JsonOutput json = new JsonOutput();
 
   @Option(
       names = "--check",

@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
             + " preprocessing, provenance.",
     footer = {"", "Examples:", "  sysmol inspect demo.smol", "  sysmol inspect demo.smol --orders"})
 final class InspectCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-  @Mixin private JsonOutput json;
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private JsonOutput json = new JsonOutput();
 
   @Parameters(index = "0", paramLabel = "NET.smol", description = "The packed network.")
   private Path file = Path.of("");

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
       "  sysmol import net.onnx               what is read from an ONNX file"
     })
 public final class Main implements Runnable {
-  @Spec private CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] arguments) {

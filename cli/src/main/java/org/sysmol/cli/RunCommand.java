@@ -39,9 +39,9 @@ import picocli.CommandLine.Spec;
       "  sysmol run demo.smol --self-check                     does this machine compute the same bits?"
     })
 final class RunCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-  @Mixin private EngineOptions engine;
-  @Mixin private JsonOutput json;
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private EngineOptions engine = new EngineOptions();
+  @Mixin private JsonOutput json = new JsonOutput();
 
   @Parameters(index = "0", paramLabel = "NET.smol", description = "The packed network.")
   private Path file = Path.of("");

@@ -63,8 +63,8 @@ public record NetworkSize(
     return new NetworkSize(
         weights,
         macs,
-        ratio(bits, weights),
-        ratio(searchedBits, searchedWeights),
+        ratio((double) bits, (double) weights),
+        ratio((double) searchedBits, (double) searchedWeights),
         ratio(searchedMacBits, searchedMacs),
         4 * (weights + biases),
         registers);

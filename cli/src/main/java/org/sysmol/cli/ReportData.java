@@ -1,0 +1,171 @@
+package org.sysmol.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.sysmol.bench.Machine;
+import org.sysmol.bench.Timing;
+import org.sysmol.core.packed.Encoding;
+import org.sysmol.core.packed.NetworkSize;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.PackedTensor;
+import org.sysmol.core.packed.Placement;
+import org.sysmol.core.packed.Step;
+import org.sysmol.core.plan.InputGroup;
+import org.sysmol.core.plan.Plan;
+import org.sysmol.core.plan.Stage;
+import org.sysmol.core.trained.Provenance;
+import org.sysmol.report.Accuracy;
+import org.sysmol.report.Agreement;
+import org.sysmol.report.DemoReport;
+import org.sysmol.report.Latency;
+import org.sysmol.report.LayerPrecision;
+import org.sysmol.report.RegisterPattern;
+import org.sysmol.report.Size;
+import org.sysmol.report.TrainingLog;
+import org.sysmol.train.EpochRecord;
+import org.sysmol.train.Phase;
+import org.sysmol.train.TrainingRecipe;
+import org.sysmol.train.TrainingResult;
+
+/** Turns what the demonstration found into the records of its report. */
+record ReportData(
+    TrainingResult result,
+    PackedNetwork packed,
+    TrainingRecipe recipe,
+    NetworkSize size,
+    int fileBytes,
+    EngineComparison.Outcome agreement,
+    DemoFigures figures,
+    String command) {
+
+  DemoReport report(String dataset, int testImages) {
+    return new DemoReport(
+        packed.name(),
+        dataset,
+        recipe.seed(),
+        packed.patterns(),
+        packed.assign(),
+        new Accuracy(
+            figures.fp32Start, figures.fp32, Double.NaN, figures.quantised, testImages),
+        new Size(
+            size.bitsAll(), size.bitsSearched(), size.bitsSearchedByMacs(), recipe.bits(),
+            size.bytesFp32(), fileBytes),
+        layers(),
+        log(),
+        latency(),
+        new Agreement(
+            parties(), agreement.images(), agreement.integers(), agreement.mismatches()),
+        packed.provenance(),
+        machine(),
+        figures.seconds);
+  }
+
+  private List<String> parties() {
+    List<String> parties = new ArrayList<>(List.of("scalar reference"));
+    parties.addAll(agreement.parties());
+    return parties;
+  }
+
+  private static Provenance machine() {
+    Machine here = Machine.here();
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("processor", here.cpu());
+    facts.put("CPU class", here.cpuClass());
+    facts.put("cores", Integer.toString(here.cores()));
+    facts.put("Java", here.java());
+    facts.put(
+        "system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+    return new Provenance(facts);
+  }
+
+  private List<LayerPrecision> layers() {
+    Plan plan = result.trained().plan();
+    List<LayerPrecision> layers = new ArrayList<>();
+    for (Stage.Convolution stage : plan.convolutions()) {
+      Step.Convolution step = step(stage.name());
+      PackedTensor input = packed.tensors().get(step.input());
+      InputGroup group = plan.groups().get(stage.group());
+      int[] precision = new int[input.channels()];
+      boolean mixed = input.encoding() instanceof Encoding.Mixed;
+      double[] wanted = new double[mixed ? precision.length : 0];
+      float[] continuous = result.trained().quantisers().continuous()[group.id()];
+      for (int c = 0; c < precision.length; c++) {
+        precision[c] = step.weights().precision()[c];
+        if (mixed) {
+          wanted[c] = continuous[input.order()[c]];
+        }
+      }
+      layers.add(
+          new LayerPrecision(
+              stage.name(), mixed, precision, wanted, registers(step.input()), stage.weights(),
+              stage.macs()));
+    }
+    return layers;
+  }
+
+  private Step.Convolution step(String name) {
+    for (Step step : packed.steps()) {
+      if (step instanceof Step.Convolution c && c.name().equals(name)) {
+        return c;
+      }
+    }
+    throw new IllegalStateException("The packed network lost the layer " + name + ".");
+  }
+
+  private List<RegisterPattern> registers(int tensor) {
+    List<RegisterPattern> registers = new ArrayList<>();
+    for (Placement placement : packed.placements()) {
+      if (placement.tensor() == tensor) {
+        int[] p = placement.patterns();
+        for (int r = 0; r < placement.registers(); r++) {
+          registers.add(new RegisterPattern(p[3 * r], p[3 * r + 1], p[3 * r + 2], 1));
+        }
+      }
+    }
+    return registers;
+  }
+
+  private TrainingLog log() {
+    List<String> groups =
+        result.trained().plan().groups().stream()
+            .filter(InputGroup::searched)
+            .map(InputGroup::name)
+            .toList();
+    List<TrainingLog.Epoch> epochs = new ArrayList<>();
+    for (EpochRecord e : result.log()) {
+      epochs.add(
+          new TrainingLog.Epoch(
+              phase(e.phase()), e.epoch(), e.loss(), e.accuracy(), Double.NaN, e.bits(),
+              e.bitsByGroup()));
+    }
+    return new TrainingLog(groups, epochs);
+  }
+
+  private static TrainingLog.Phase phase(Phase phase) {
+    return switch (phase) {
+      case FULL -> TrainingLog.Phase.FULL_PRECISION;
+      case CONTROL -> TrainingLog.Phase.CONTROL;
+      case NOISE -> TrainingLog.Phase.SEARCH;
+      case QUANTISED -> TrainingLog.Phase.FINE_TUNE;
+    };
+  }
+
+  private Latency latency() {
+    List<Latency.EngineTime> engines = new ArrayList<>();
+    engines.add(time(figures.sysmol));
+    figures.others.forEach(t -> engines.add(time(t)));
+    List<Latency.LayerTime> layers = new ArrayList<>();
+    for (int i = 0; i < packed.steps().size(); i++) {
+      layers.add(
+          new Latency.LayerTime(
+              packed.steps().get(i).name(), figures.stepNanoseconds[i] / 1e6, Double.NaN));
+    }
+    return new Latency(engines, time(figures.peer), 1, 1, figures.calls, layers);
+  }
+
+  private static Latency.EngineTime time(Timing t) {
+    return new Latency.EngineTime(t.name(), t.medianMs(), t.lowMs(), t.highMs());
+  }
+}

@@ -1,0 +1,196 @@
+package org.sysmol.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.plan.InputGroup;
+import org.sysmol.core.plan.Plan;
+import org.sysmol.core.plan.Stage;
+import org.sysmol.data.Batch;
+import org.sysmol.data.Batches;
+
+/** One epoch of a phase: forward, loss, backward, step; and the control of {@code lambda}. */
+final class EpochRun {
+  private static final double QUANTISER_RATE = 2e-3;
+
+  /** Share of the search after which the target of bits has come down to the budget. */
+  private static final double RAMP = 0.6;
+
+  /** Gain of the control: a step multiplies lambda by e to this power times the error in bits. */
+  private static final double GAIN = 0.3;
+
+  private final TrainingRecipe recipe;
+  private final Plan plan;
+  private final PrecisionAssigner assigner;
+  private final Trainer.PhaseState state;
+  private final TrainingListener listener;
+  private final @Nullable Noise noise;
+  private final @Nullable Quantisation quantisation;
+  private final Walk walk;
+  private final int epoch;
+  private final int epochs;
+  private double bits = 32;
+
+  EpochRun(
+      TrainingRecipe recipe,
+      Plan plan,
+      PrecisionAssigner assigner,
+      Trainer.PhaseState state,
+      TrainingListener listener,
+      @Nullable Noise noise,
+      @Nullable Quantisation quantisation,
+      int epoch,
+      int epochs) {
+    this.recipe = recipe;
+    this.plan = plan;
+    this.assigner = assigner;
+    this.state = state;
+    this.listener = listener;
+    this.noise = noise;
+    this.quantisation = quantisation;
+    this.epoch = epoch;
+    this.epochs = epochs;
+    walk = new Walk(plan, state.parameters);
+  }
+
+  EpochRecord run(Batches batches, long stepsPerEpoch) {
+    Disturbance disturbance =
+        noise != null ? noise : quantisation != null ? quantisation : Disturbance.NONE;
+    if (quantisation != null) {
+      bits = assigner.bits(quantisation.quantisers().precision());
+    }
+    double lossSum = 0;
+    long right = 0;
+    long seen = 0;
+    long step = epoch * stepsPerEpoch;
+    long steps = epochs * stepsPerEpoch;
+    while (batches.hasNext()) {
+      Batch batch = batches.next();
+      long before = System.nanoTime();
+      try (PointerScope _ = new PointerScope()) {
+        var image = plan.image();
+        Tensor in =
+            Tensors.of(
+                batch.images(), batch.size(), image.channels(), image.height(), image.width());
+        Tensor scores = walk.run(in, true, disturbance);
+        Tensor task = torch.cross_entropy_loss(scores, Tensors.of(longs(batch)));
+        Tensor loss =
+            noise == null ? task : task.add(noise.price().mul(Tensors.scalar(state.lambda)).sum());
+        double value = task.item_double();
+        if (!Double.isFinite(value) || !Double.isFinite(loss.item_double())) {
+          throw notFinite(in, disturbance, step);
+        }
+        loss.backward();
+        update((double) step / steps);
+        lossSum += value * batch.size();
+        right += Accuracy.right(Tensors.floats(scores), batch.labels(), batch.size(), "training");
+        seen += batch.size();
+        step++;
+        if (noise != null) {
+          control((double) step / steps);
+        }
+        listener.step(value, batch.size() * 1e9 / (System.nanoTime() - before), bits);
+      }
+    }
+    return new EpochRecord(
+        state.phase, epoch + 1, lossSum / seen, 100.0 * right / seen, bits, bitsByGroup());
+  }
+
+  private long[] longs(Batch batch) {
+    long[] labels = new long[batch.size()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = batch.labels()[i];
+    }
+    return labels;
+  }
+
+  private void update(double progress) {
+    double cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
+    double warmUp = Math.min(1, 0.1 + progress * epochs * 2);
+    double rate =
+        switch (state.phase) {
+          case FULL -> recipe.fullRate() * cosine * warmUp;
+          case NOISE -> recipe.noiseRate();
+          case CONTROL, QUANTISED -> recipe.quantisedRate() * cosine;
+        };
+    try (NoGradGuard _ = new NoGradGuard()) {
+      state.weights.forEach(
+          (name, tensor) -> {
+            boolean decays = tensor.dim() > 1;
+            state.optimisers.descend(name, tensor, rate, decays ? recipe.decay() : 0);
+          });
+      state.optimisers.count();
+      double learnedRate = QUANTISER_RATE * (noise != null ? 1 : cosine);
+      state.learned.forEach(
+          (name, tensor) ->
+              state.optimisers.adapt(
+                  name, tensor, name.startsWith("s/") ? recipe.noiseStep() : learnedRate));
+      if (noise != null) {
+        noise.clampWeights(state.parameters);
+      }
+    }
+  }
+
+  /** Moves lambda so that the mean of the continuous precisions follows a ramp down to the budget. */
+  private void control(double progress) {
+    bits = assigner.continuousBits(java.util.Objects.requireNonNull(noise).continuous());
+    double start = Math.min(4.0, recipe.startPrecision());
+    double target =
+        recipe.bits() + Math.max(0, 1 - progress / RAMP) * Math.max(0, start - recipe.bits());
+    state.lambda =
+        Math.min(1.0, Math.max(1e-12, state.lambda * Math.exp(GAIN * (bits - target))));
+  }
+
+  private double[] bitsByGroup() {
+    List<Double> means = new ArrayList<>();
+    for (InputGroup group : plan.groups()) {
+      if (!group.searched()) {
+        continue;
+      }
+      double sum = 0;
+      int channels = plan.value(group).channels();
+      if (noise != null) {
+        for (float p : noise.continuous()[group.id()]) {
+          sum += p;
+        }
+      } else if (quantisation != null) {
+        for (int p : quantisation.quantisers().precision()[group.id()]) {
+          sum += p;
+        }
+      } else {
+        sum = 32.0 * channels;
+      }
+      means.add(sum / channels);
+    }
+    return means.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  private SysmolException notFinite(Tensor images, Disturbance disturbance, long step) {
+    String[] first = {"the loss"};
+    boolean[] found = {false};
+    try (NoGradGuard _ = new NoGradGuard()) {
+      walk.run(
+          images,
+          true,
+          disturbance,
+          new WalkObserver() {
+            @Override
+            public void stage(Stage stage, Tensor output) {
+              if (!found[0] && !output.isfinite().all().item_bool()) {
+                found[0] = true;
+                first[0] = "layer " + stage.name();
+              }
+            }
+          });
+    }
+    return SysmolException.failed(
+        "Training stopped in step " + (step + 1) + " of phase " + state.phase.title() + ": "
+            + first[0]
+            + " is not finite; lower the learning rate and start again, the last checkpoint is whole.");
+  }
+}

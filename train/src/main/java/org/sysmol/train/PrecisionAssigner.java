@@ -1,0 +1,126 @@
+package org.sysmol.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.pattern.BudgetLayer;
+import org.sysmol.core.pattern.BudgetProblem;
+import org.sysmol.core.pattern.BudgetResult;
+import org.sysmol.core.pattern.BudgetSolver;
+import org.sysmol.core.pattern.Demand;
+import org.sysmol.core.pattern.PatternSet;
+import org.sysmol.core.pattern.PatternSolver;
+import org.sysmol.core.plan.InputGroup;
+import org.sysmol.core.plan.Plan;
+import org.sysmol.core.plan.Stage;
+
+/** From the continuous precisions that a search found to those that the patterns allow (paper §2). */
+public final class PrecisionAssigner {
+  private static final int EDGE_BITS = 8;
+
+  private final Plan plan;
+  private final PatternSet patterns;
+  private final String rule;
+  private final double bits;
+
+  /**
+   * An assigner.
+   *
+   * @param rule {@code budget} or {@code paper}
+   * @param bits budget in bits per weight over all layers; not used by the paper's rule
+   */
+  public PrecisionAssigner(Plan plan, PatternSet patterns, String rule, double bits) {
+    this.plan = plan;
+    this.patterns = patterns;
+    this.rule = rule;
+    this.bits = bits;
+  }
+
+  /**
+   * Precisions by group id, then channel; 8 for edge groups.
+   *
+   * @param continuous {@code p^} by group id, then channel
+   * @throws SysmolException if the budget is below what the patterns can do, naming the least
+   */
+  public int[][] assign(float[][] continuous) {
+    int[][] precision = new int[plan.groups().size()][];
+    List<InputGroup> searched = new ArrayList<>();
+    for (InputGroup group : plan.groups()) {
+      precision[group.id()] = new int[plan.value(group).channels()];
+      Arrays.fill(precision[group.id()], EDGE_BITS);
+      if (group.searched()) {
+        searched.add(group);
+      }
+    }
+    if (rule.equals("paper")) {
+      PatternSolver solver = PatternSolver.of(patterns);
+      for (InputGroup group : searched) {
+        paper(solver, group, continuous[group.id()], precision[group.id()]);
+      }
+      return precision;
+    }
+    List<BudgetLayer> layers = new ArrayList<>();
+    for (InputGroup group : searched) {
+      double[] pHat = new double[continuous[group.id()].length];
+      for (int c = 0; c < pHat.length; c++) {
+        pHat[c] = continuous[group.id()][c];
+      }
+      layers.add(BudgetLayer.ofPHat(group.name(), pHat, plan.weightsPerChannel(group)));
+    }
+    BudgetResult result =
+        BudgetSolver.solve(
+            BudgetProblem.ofBitsPerWeight(
+                layers, patterns, edgeBits(), plan.weights(), bits, false));
+    for (int i = 0; i < searched.size(); i++) {
+      precision[searched.get(i).id()] = result.layers().get(i).precisions();
+    }
+    return precision;
+  }
+
+  private void paper(PatternSolver solver, InputGroup group, float[] pHat, int[] precision) {
+    // Depthwise channels are plain integers and fill no registers; grouped ones match within a group.
+    int parts = group.depthwise() ? 1 : group.channelGroups();
+    int size = pHat.length / parts;
+    for (int g = 0; g < parts; g++) {
+      float[] part = Arrays.copyOfRange(pHat, g * size, (g + 1) * size);
+      int[] assigned = solver.solve(Demand.of(part).clampToSet(patterns)).assign(part);
+      System.arraycopy(assigned, 0, precision, g * size, size);
+    }
+  }
+
+  /** Bits of all edge layers. */
+  private long edgeBits() {
+    long sum = 0;
+    for (Stage.Convolution layer : plan.convolutions()) {
+      if (!plan.groups().get(layer.group()).searched()) {
+        sum += EDGE_BITS * layer.weights();
+      }
+    }
+    return sum;
+  }
+
+  /** Bits per weight over all layers at assigned precisions. */
+  public double bits(int[][] precision) {
+    double sum = edgeBits();
+    for (InputGroup group : plan.groups()) {
+      if (group.searched()) {
+        sum += (double) plan.weightsPerChannel(group) * Arrays.stream(precision[group.id()]).sum();
+      }
+    }
+    return sum / plan.weights();
+  }
+
+  /** Bits per weight over all layers at continuous precisions, each held between 1 and 4. */
+  public double continuousBits(float[][] continuous) {
+    double sum = edgeBits();
+    for (InputGroup group : plan.groups()) {
+      if (group.searched()) {
+        for (float p : continuous[group.id()]) {
+          sum += plan.weightsPerChannel(group) * Math.min(4.0, Math.max(1.0, p));
+        }
+      }
+    }
+    return sum / plan.weights();
+  }
+}

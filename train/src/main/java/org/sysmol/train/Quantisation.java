@@ -1,0 +1,156 @@
+package org.sysmol.train;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.sysmol.core.plan.InputGroup;
+import org.sysmol.core.plan.Plan;
+import org.sysmol.core.plan.Stage;
+import org.sysmol.core.plan.Value;
+import org.sysmol.core.trained.Quantisers;
+
+/**
+ * The fine-tuning (paper §1): weights and activations take the values of their codes
+ * (docs/arithmetic.md §2 to §4), gradients go straight through; {@code delta} and {@code alpha} are
+ * learned in the logarithm, so they stay positive. Steps of streams are fixed.
+ */
+final class Quantisation implements Disturbance {
+  private final Plan plan;
+  private final Quantisers quantisers;
+  private final List<Stage.Convolution> layers;
+  private final Map<String, Tensor> learned = new LinkedHashMap<>();
+  private final Map<Integer, Tensor> powers = new LinkedHashMap<>();
+
+  Quantisation(Plan plan, Quantisers quantisers) {
+    this.plan = plan;
+    this.quantisers = quantisers;
+    layers = plan.convolutions();
+    for (InputGroup group : plan.groups()) {
+      if (group.searched()) {
+        float[] a = {(float) Math.log(quantisers.alpha()[group.id()])};
+        learned.put(Noise.alphaName(group), Tensors.of(a, 1).set_requires_grad(true));
+        int[] precision = quantisers.precision()[group.id()];
+        float[] power = new float[precision.length];
+        for (int c = 0; c < power.length; c++) {
+          power[c] = (float) Math.pow(2, precision[c] - 2);
+        }
+        powers.put(group.id(), Tensors.of(power, power.length));
+      }
+    }
+    for (int i = 0; i < layers.size(); i++) {
+      float[] logs = quantisers.delta()[i].clone();
+      if (logs.length > 0) {
+        for (int o = 0; o < logs.length; o++) {
+          logs[o] = (float) Math.log(logs[o]);
+        }
+        learned.put("delta/" + i, Tensors.of(logs, logs.length).set_requires_grad(true));
+      }
+    }
+  }
+
+  /** {@code log delta} and {@code log alpha} by name. */
+  Map<String, Tensor> learned() {
+    return learned;
+  }
+
+  private Tensor learned(String name) {
+    return Objects.requireNonNull(learned.get(name), name);
+  }
+
+  private static Tensor straightThrough(Tensor smooth, Tensor stepped) {
+    return smooth.add(stepped.sub(smooth).detach());
+  }
+
+  private static Tensor clamp(Tensor tensor, Tensor low, Tensor high) {
+    return torch.clamp(tensor, new TensorOptional(low), new TensorOptional(high));
+  }
+
+  /** The odd value {@code c / 2^(p-1)} of {@code v}, where {@code power = 2^(p-2)} by channel. */
+  private static Tensor odd(Tensor v, Tensor power) {
+    Tensor half = power.mul(Tensors.scalar(2)).detach();
+    Tensor bound = half.reciprocal().neg().add(Tensors.scalar(2));
+    Tensor inside = clamp(v, bound.neg(), bound);
+    Tensor floor = clamp(v.detach().mul(power).floor(), half.neg(), half.sub(Tensors.scalar(1)));
+    // c / 2^(p-1) with c = 2 floor + 1 and 2^(p-1) = half
+    Tensor value = floor.mul(Tensors.scalar(2)).add(Tensors.scalar(1)).div(half);
+    return straightThrough(inside, value);
+  }
+
+  @Override
+  public Tensor weights(int index, Tensor weights) {
+    Stage.Convolution layer = layers.get(index);
+    InputGroup group = plan.groups().get(layer.group());
+    if (!group.searched()) {
+      Tensor step =
+          weights
+              .detach()
+              .abs()
+              .amax(new long[] {1, 2, 3}, true)
+              .div(Tensors.scalar(127))
+              .clamp_min(Tensors.scalar(1e-30));
+      return straightThrough(weights, weights.detach().div(step).round().mul(step));
+    }
+    Tensor delta = learned("delta/" + index).exp().view(-1, 1, 1, 1);
+    Tensor power = Noise.byWeight(Objects.requireNonNull(powers.get(group.id())), layer);
+    return odd(weights.div(delta), power).mul(delta);
+  }
+
+  @Override
+  public Tensor activations(InputGroup group, Tensor input) {
+    if (!group.searched()) {
+      return group.direct()
+          ? input
+          : eightBit(input, quantisers.alpha()[group.id()], group.signed());
+    }
+    Tensor alpha = learned(Noise.alphaName(group)).exp();
+    Tensor power = Objects.requireNonNull(powers.get(group.id())).view(1, -1, 1, 1);
+    Tensor v = input.div(alpha);
+    if (group.signed()) {
+      return odd(v, power).mul(alpha);
+    }
+    Tensor high = power.reciprocal().neg().add(Tensors.scalar(4));
+    Tensor inside = clamp(v, torch.zeros_like(high), high);
+    return straightThrough(inside, inside.detach().mul(power).round().div(power)).mul(alpha);
+  }
+
+  @Override
+  public Tensor stored(Value value, Tensor tensor) {
+    return eightBit(tensor, quantisers.valueStep()[value.id()], value.signed());
+  }
+
+  private static Tensor eightBit(Tensor tensor, float step, boolean signed) {
+    Tensor inside =
+        torch.hardtanh(
+            tensor,
+            Tensors.scalar(signed ? -127.0 * step : 0.0),
+            Tensors.scalar((signed ? 127.0 : 255.0) * step));
+    Tensor codes = inside.detach().div(Tensors.scalar(step)).round();
+    return straightThrough(inside, codes.mul(Tensors.scalar(step)));
+  }
+
+  /** The quantisers with the learned steps. */
+  Quantisers quantisers() {
+    float[] alpha = quantisers.alpha().clone();
+    for (InputGroup group : plan.groups()) {
+      if (group.searched()) {
+        alpha[group.id()] = (float) Math.exp(Tensors.floats(learned(Noise.alphaName(group)))[0]);
+      }
+    }
+    float[][] delta = new float[layers.size()][];
+    for (int i = 0; i < delta.length; i++) {
+      delta[i] = new float[0];
+      if (quantisers.delta()[i].length > 0) {
+        delta[i] = Tensors.floats(learned("delta/" + i));
+        for (int o = 0; o < delta[i].length; o++) {
+          delta[i][o] = (float) Math.exp(delta[i][o]);
+        }
+      }
+    }
+    return new Quantisers(
+        quantisers.valueStep(), alpha, quantisers.precision(), quantisers.continuous(), delta);
+  }
+}

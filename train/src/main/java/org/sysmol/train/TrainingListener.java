@@ -1,0 +1,16 @@
+package org.sysmol.train;
+
+/** Hears how training goes. */
+public interface TrainingListener {
+  /** Hears nothing. */
+  TrainingListener NONE = new TrainingListener() {};
+
+  /** A phase of so many steps begins; {@code done} of them were done in an earlier run. */
+  default void phase(Phase phase, long steps, long done) {}
+
+  /** A step is done. */
+  default void step(double loss, double imagesPerSecond, double bits) {}
+
+  /** An epoch is done. */
+  default void epoch(EpochRecord epoch) {}
+}

@@ -1,0 +1,91 @@
+package org.sysmol.train;
+
+import java.util.Locale;
+import org.sysmol.core.SysmolException;
+
+/**
+ * All that decides what training makes of a network and its data; equal recipes on equal data, threads
+ * and processor class give equal bits.
+ *
+ * @param seed of weights' order of data, augmentation and noise
+ * @param threads of libtorch, at least 1
+ * @param batch images of a step
+ * @param fullEpochs epochs in full precision before the search
+ * @param noiseEpochs epochs of the search
+ * @param quantisedEpochs epochs of the fine-tuning
+ * @param control whether the full-precision network is also trained on for as many epochs as search and
+ *     fine-tuning take, as the honest baseline
+ * @param bits budget in bits per weight over all layers, edges at 8 bits included
+ * @param patterns name of the pattern set
+ * @param assign {@code budget} or {@code paper}
+ * @param shift largest shift of a training image in pixels; 0 for none
+ * @param flip whether training images are mirrored at random
+ * @param fullRate highest learning rate of the full-precision phase
+ * @param noiseRate learning rate of weights during the search
+ * @param quantisedRate highest learning rate of the fine-tuning and of the control
+ * @param decay weight decay
+ * @param startPrecision precision of every channel when the search starts
+ * @param noiseStep Adam's step for {@code s}
+ */
+public record TrainingRecipe(
+    long seed,
+    int threads,
+    int batch,
+    int fullEpochs,
+    int noiseEpochs,
+    int quantisedEpochs,
+    boolean control,
+    double bits,
+    String patterns,
+    String assign,
+    int shift,
+    boolean flip,
+    double fullRate,
+    double noiseRate,
+    double quantisedRate,
+    double decay,
+    double startPrecision,
+    double noiseStep) {
+  /** Checks the ranges. */
+  public TrainingRecipe {
+    if (threads < 1 || batch < 1 || fullEpochs < 0 || noiseEpochs < 1 || quantisedEpochs < 0) {
+      throw SysmolException.badInput(
+          "Training needs at least one thread, one image a step and one epoch of search.");
+    }
+    if (!(bits > 0 && bits <= 8)) {
+      throw SysmolException.badInput(
+          "A budget of " + bits + " bits per weight makes no sense; give a number up to 8.");
+    }
+    if (!assign.equals("budget") && !assign.equals("paper")) {
+      throw SysmolException.badInput(
+          "There is no assignment rule " + assign + "; the rules are budget and paper.");
+    }
+  }
+
+  /** The demonstration's recipe: minutes on two cores. */
+  public static TrainingRecipe demo(long seed, int threads) {
+    return new TrainingRecipe(
+        seed, threads, 100, 8, 3, 5, true, 2.0, "P4", "budget", 2, true, 0.1, 0.02, 0.05, 1e-4,
+        5.0, 0.03);
+  }
+
+  /** The same with another budget, pattern set and rule. */
+  public TrainingRecipe with(double newBits, String newPatterns, String newAssign) {
+    return new TrainingRecipe(
+        seed, threads, batch, fullEpochs, noiseEpochs, quantisedEpochs, control, newBits,
+        newPatterns, newAssign, shift, flip, fullRate, noiseRate, quantisedRate, decay,
+        startPrecision, noiseStep);
+  }
+
+  /** The same with other lengths. */
+  public TrainingRecipe withEpochs(int full, int noise, int quantised) {
+    return new TrainingRecipe(
+        seed, threads, batch, full, noise, quantised, control, bits, patterns, assign, shift, flip,
+        fullRate, noiseRate, quantisedRate, decay, startPrecision, noiseStep);
+  }
+
+  /** All of it in one line: what a checkpoint is compared with before it is resumed. */
+  public String text() {
+    return toString().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,16 @@
+package org.sysmol.train;
+
+import java.util.List;
+import org.sysmol.core.network.Network;
+import org.sysmol.core.trained.TrainedNetwork;
+
+/**
+ * What training made.
+ *
+ * @param full the full-precision network before the search
+ * @param control the same trained on, or {@code full} if that was not asked for
+ * @param trained the quantised network
+ * @param log all epochs
+ */
+public record TrainingResult(
+    Network full, Network control, TrainedNetwork trained, List<EpochRecord> log) {}

@@ -1,0 +1,141 @@
+package org.sysmol.train;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.file.Checkpoint;
+import org.sysmol.core.file.CheckpointFile;
+
+/**
+ * The state of a training run on disk: finished phases keep their last tensors, the current one also its
+ * optimisers. Written whole after every epoch, under another name first.
+ */
+final class TrainingState {
+  private final String recipe;
+  private final @Nullable Path file;
+  private final Map<Phase, Checkpoint> finished = new LinkedHashMap<>();
+  private final List<EpochRecord> log = new ArrayList<>();
+  private @Nullable Checkpoint loaded;
+
+  TrainingState(String recipe, @Nullable Path file) {
+    this.recipe = recipe;
+    this.file = file;
+  }
+
+  /** Reads what an earlier run left, if there is any. */
+  void resume() {
+    if (file == null || !Files.exists(file)) {
+      return;
+    }
+    Checkpoint checkpoint = CheckpointFile.read(file);
+    if (!checkpoint.fact("recipe").equals(recipe)) {
+      throw SysmolException.badInput(
+          "Checkpoint " + file + " is of another run (" + checkpoint.fact("recipe")
+              + "); choose another folder, or delete it to start anew.");
+    }
+    loaded = checkpoint;
+    double[] numbers = checkpoint.doubles("log");
+    for (int i = 0; i < numbers.length; ) {
+      int groups = (int) numbers[i + 5];
+      double[] byGroup = java.util.Arrays.copyOfRange(numbers, i + 6, i + 6 + groups);
+      log.add(
+          new EpochRecord(
+              Phase.values()[(int) numbers[i]], (int) numbers[i + 1], numbers[i + 2],
+              numbers[i + 3], numbers[i + 4], byGroup));
+      i += 6 + groups;
+    }
+  }
+
+  /** True if the loaded run has begun the phase: its tensors come from the file. */
+  boolean reached(Phase phase) {
+    return loaded != null && loaded.findFact(phase + "/epochs").isPresent();
+  }
+
+  List<EpochRecord> log() {
+    return List.copyOf(log);
+  }
+
+  void add(EpochRecord record) {
+    log.add(record);
+  }
+
+  /**
+   * Puts a phase where the earlier run left it.
+   *
+   * @return epochs that are done
+   */
+  int restore(Trainer.PhaseState here, int epochs) {
+    if (!reached(here.phase)) {
+      return 0;
+    }
+    Checkpoint checkpoint = java.util.Objects.requireNonNull(loaded);
+    String prefix = here.phase + "/";
+    Map<String, float[]> values = new LinkedHashMap<>();
+    here.parameters.names().forEach(n -> values.put(n, checkpoint.floats(prefix + n)));
+    here.parameters.set(values);
+    here.learned.forEach(
+        (n, t) -> {
+          try (PointerScope _ = new PointerScope()) {
+            t.data_ptr_float().put(checkpoint.floats(prefix + n));
+          }
+        });
+    int done = Integer.parseInt(checkpoint.fact(prefix + "epochs"));
+    if (done < epochs) {
+      here.optimisers.load(checkpoint);
+      here.lambda = checkpoint.doubles("lambda")[0];
+    }
+    keep(here, done);
+    return done;
+  }
+
+  /** Writes everything. */
+  void save(Trainer.PhaseState here, int epochsDone) {
+    keep(here, epochsDone);
+    if (file == null) {
+      return;
+    }
+    Checkpoint all = new Checkpoint().put("recipe", recipe);
+    finished.forEach(
+        (phase, part) -> {
+          all.put(phase + "/epochs", part.fact("epochs"));
+          for (String name : part.arrayNames()) {
+            all.put(phase + "/" + name, part.floats(name));
+          }
+        });
+    here.optimisers.save(all);
+    all.put("lambda", new double[] {here.lambda});
+    all.put("log", logNumbers());
+    CheckpointFile.write(all, file);
+  }
+
+  private void keep(Trainer.PhaseState here, int epochsDone) {
+    Checkpoint part = new Checkpoint().put("epochs", Integer.toString(epochsDone));
+    here.parameters.values().forEach(part::put);
+    try (PointerScope _ = new PointerScope()) {
+      here.learned.forEach((name, tensor) -> part.put(name, Tensors.floats(tensor)));
+    }
+    finished.put(here.phase, part);
+  }
+
+  private double[] logNumbers() {
+    List<Double> numbers = new ArrayList<>();
+    for (EpochRecord r : log) {
+      numbers.add((double) r.phase().ordinal());
+      numbers.add((double) r.epoch());
+      numbers.add(r.loss());
+      numbers.add(r.accuracy());
+      numbers.add(r.bits());
+      numbers.add((double) r.bitsByGroup().length);
+      for (double b : r.bitsByGroup()) {
+        numbers.add(b);
+      }
+    }
+    return numbers.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+}
