@@ -1,6 +1,7 @@
 package org.sysmol.core.pattern;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -57,7 +58,7 @@ final class BitChoices implements BudgetSolver.Choices {
   private void addGroup(long cost, List<Step> steps) {
     double[] ascending =
         steps.stream()
-            .flatMapToDouble(s -> java.util.Arrays.stream(s.gains))
+            .flatMapToDouble(s -> Arrays.stream(s.gains))
             .filter(g -> g > 0)
             .sorted()
             .toArray();

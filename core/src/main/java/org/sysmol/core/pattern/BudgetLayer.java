@@ -1,5 +1,6 @@
 package org.sysmol.core.pattern;
 
+import java.util.Arrays;
 import org.sysmol.core.SysmolException;
 
 /**
@@ -68,7 +69,7 @@ public record BudgetLayer(String name, double[] sensitivities, long weightsPerCh
   /** The sensitivities, highest first. */
   double[] descending() {
     double[] sorted = sensitivities.clone();
-    java.util.Arrays.sort(sorted);
+    Arrays.sort(sorted);
     for (int i = 0, j = sorted.length - 1; i < j; i++, j--) {
       double t = sorted[i];
       sorted[i] = sorted[j];

@@ -1,5 +1,7 @@
 package org.sysmol.core.pattern;
 
+import java.util.Arrays;
+
 /** Picks the highest of an array, equal values in the order of their indices, in linear time. */
 final class ChannelRanking {
   private ChannelRanking() {}
@@ -10,9 +12,9 @@ final class ChannelRanking {
    */
   static int[] assign(double[] value, int n4, int n2) {
     double[] sorted = value.clone();
-    java.util.Arrays.sort(sorted);
+    Arrays.sort(sorted);
     int[] precision = new int[value.length];
-    java.util.Arrays.fill(precision, 1);
+    Arrays.fill(precision, 1);
     // The wider prefix first; the narrower one then overwrites its part.
     mark(value, sorted, n4 + n2, 2, precision);
     mark(value, sorted, n4, 4, precision);

@@ -1,6 +1,7 @@
 package org.sysmol.core.pattern;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -93,7 +94,7 @@ final class MultipleChoiceKnapsack {
       }
       hull[n++] = i;
     }
-    return java.util.Arrays.copyOf(hull, n);
+    return Arrays.copyOf(hull, n);
   }
 
   private Solution solve() {
@@ -237,7 +238,7 @@ final class MultipleChoiceKnapsack {
           options[n++] = i;
         }
       }
-      return java.util.Arrays.copyOf(options, n);
+      return Arrays.copyOf(options, n);
     }
 
     /** The best choice within the tolerance, or an empty array. */
@@ -334,8 +335,8 @@ final class MultipleChoiceKnapsack {
         return states;
       }
       complete = false;
-      double[] sorted = java.util.Arrays.copyOf(states.reduced, states.size);
-      java.util.Arrays.sort(sorted);
+      double[] sorted = Arrays.copyOf(states.reduced, states.size);
+      Arrays.sort(sorted);
       double limit = sorted[MAX_STATES - 1];
       States kept = States.ofSize(MAX_STATES);
       int n = 0;

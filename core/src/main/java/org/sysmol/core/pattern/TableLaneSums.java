@@ -27,7 +27,7 @@ final class TableLaneSums implements LaneSums {
   }
 
   private static int words(int registers) {
-    return (8 * registers >> 6) + 1;
+    return registers / 8 + 1;
   }
 
   private synchronized long[] table(int registers) {

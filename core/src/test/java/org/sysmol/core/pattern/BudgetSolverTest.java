@@ -250,6 +250,45 @@ class BudgetSolverTest {
     assertThat(r.registers()).isEqualTo(2);
   }
 
+  /** The examples of docs/patterns.md. */
+  @Test
+  void theExamplesOfThePage() {
+    BudgetLayer a = BudgetLayer.ofPHat("a", new double[] {4.2, 3.1, 2.6, 1.9}, 6);
+    BudgetLayer b = BudgetLayer.ofPHat("b", new double[] {3.4, 2.8, 1.2, 0.9}, 12);
+    BudgetResult bits =
+        BudgetSolver.solve(new BudgetProblem(List.of(a, b), PatternSet.P4, 0, 72, 110, false));
+    assertThat(bits.layers().get(0).precisions()).containsExactly(4, 2, 1, 1);
+    assertThat(bits.layers().get(1).precisions()).containsExactly(2, 1, 1, 1);
+    assertThat(bits.totalBits()).isEqualTo(108);
+    assertThat(bits.loss()).isCloseTo(366.9, within(0.05));
+
+    double[] wide = new double[128];
+    Arrays.setAll(wide, c -> 5 - 4.0 * c / 127);
+    double[] narrow = new double[64];
+    Arrays.setAll(narrow, c -> 3.5 - 3.0 * c / 63);
+    List<BudgetLayer> layers =
+        List.of(BudgetLayer.ofPHat("a", wide, 576), BudgetLayer.ofPHat("b", narrow, 1152));
+    long[][] expected = {
+      {18, 42, 68, 4, 23, 27, 14, 2, 368640, 589824, 186948},
+      {0, 64, 64, 3, 24, 32, 8, 1, 359424, 368640, 211370}
+    };
+    for (int charge = 0; charge < 2; charge++) {
+      BudgetResult r =
+          BudgetSolver.solve(
+              BudgetProblem.ofBitsPerWeight(
+                  layers, PatternSet.P4, 0, weights(layers), 2.5, charge == 1));
+      Placement p = r.layers().get(0).placement();
+      Placement q = r.layers().get(1).placement();
+      assertThat(
+              new long[] {
+                p.n1(), p.n2(), p.n4(), p.registers().size(),
+                q.n1(), q.n2(), q.n4(), q.registers().size(),
+                r.assignedBits(), r.registerBits(), Math.round(r.loss())
+              })
+          .containsExactly(expected[charge]);
+    }
+  }
+
   @Test
   void channelsThatFeelNothingAreNotRaised() {
     BudgetLayer layer = new BudgetLayer("a", new double[] {0, 3, 0}, 1);

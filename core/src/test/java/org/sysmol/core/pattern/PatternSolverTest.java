@@ -128,6 +128,21 @@ class PatternSolverTest {
     assertThat(solver.solve(new Demand(0, 0, 0)).registers()).isEmpty();
   }
 
+  /** The example of docs/patterns.md. */
+  @Test
+  void theExampleOfThePage() {
+    Demand d = new Demand(60, 50, 18);
+    Pattern fours = new Pattern(0, 0, 32);
+    assertThat(PatternSolver.of(PatternSet.P4).solve(d))
+        .isEqualTo(new Placement(List.of(new Pattern(0, 64, 0), fours, fours), 0, 64, 64));
+    assertThat(PatternSolver.of(PatternSet.P8).solve(d))
+        .isEqualTo(
+            new Placement(List.of(new Pattern(32, 16, 16), new Pattern(16, 40, 8)), 48, 56, 24));
+    assertThat(PatternSolver.of(PatternSet.P45).solve(d))
+        .isEqualTo(
+            new Placement(List.of(new Pattern(48, 40, 0), new Pattern(0, 16, 24)), 48, 56, 24));
+  }
+
   @Test
   void aSetWithoutWideSlotsRefusesUnlessDemandsAreLowered() {
     PatternSolver solver = PatternSolver.of(PatternSet.U2);
