@@ -55,8 +55,7 @@ class InterpreterAgainstProcessorTest {
     }
   }
 
-  private static @Nullable List<Operand> operands(
-      Form form, int length, int kind, Random random) {
+  private static @Nullable List<Operand> operands(Form form, int length, int kind, Random random) {
     List<Operand> operands = new ArrayList<>();
     boolean memoryUsed = false;
     int same = random.nextInt(16);

@@ -46,13 +46,47 @@ final class ProcessorBench implements AutoCloseable {
 
   private static final int[] EXTREME_BYTES = {0, 1, 0x7F, 0x80, 0xFF, 0xFE, 0x40, 0xC0};
   private static final int[] EXTREME_DWORDS = {
-    0, -1, 1, Integer.MIN_VALUE, Integer.MAX_VALUE, 0x00008000, 0x00007FFF, 0xFFFF8000, 255, 256, -128,
-    0x7FFF7FFF, 0x80008000, 0x80808080, 0x00FF00FF
+    0,
+    -1,
+    1,
+    Integer.MIN_VALUE,
+    Integer.MAX_VALUE,
+    0x00008000,
+    0x00007FFF,
+    0xFFFF8000,
+    255,
+    256,
+    -128,
+    0x7FFF7FFF,
+    0x80008000,
+    0x80808080,
+    0x00FF00FF
   };
   private static final float[] FLOATS = {
-    0f, -0f, 1f, -1f, 0.5f, -0.5f, 1.5f, 2.5f, -2.5f, 3.5f, 8388607.5f, 8388608f, 16777217f, 2147483520f, 2147483648f,
-    -2147483648f, -2147483904f, Float.MAX_VALUE, -Float.MAX_VALUE, Float.MIN_VALUE, -Float.MIN_VALUE,
-    Float.MIN_NORMAL, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY
+    0f,
+    -0f,
+    1f,
+    -1f,
+    0.5f,
+    -0.5f,
+    1.5f,
+    2.5f,
+    -2.5f,
+    3.5f,
+    8388607.5f,
+    8388608f,
+    16777217f,
+    2147483520f,
+    2147483648f,
+    -2147483648f,
+    -2147483904f,
+    Float.MAX_VALUE,
+    -Float.MAX_VALUE,
+    Float.MIN_VALUE,
+    -Float.MIN_VALUE,
+    Float.MIN_NORMAL,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY
   };
   private static final int[] NANS = {0x7FC00000, 0xFFC00001, 0x7F800001, 0xFFBFFFFF, 0x7FFFFFFF};
 
@@ -67,7 +101,10 @@ final class ProcessorBench implements AutoCloseable {
     CpuFeatures features = CpuFeatures.detect();
     host = features.features();
     if (!host.containsAll(EnumSet.of(Feature.AVX, Feature.AVX2))) {
-      fail("The interpreter can only be compared with a processor that has AVX2; this one has " + features + ".");
+      fail(
+          "The interpreter can only be compared with a processor that has AVX2; this one has "
+              + features
+              + ".");
     }
     wide = host.containsAll(EnumSet.of(Feature.AVX512F, Feature.AVX512BW));
   }
@@ -80,8 +117,7 @@ final class ProcessorBench implements AutoCloseable {
   /** All registers in, the instruction, all registers and the flags out. */
   private Program around(Instruction instruction) {
     Assembler a = new Assembler(EnumSet.allOf(Feature.class));
-    List<GeneralRegister> saved =
-        List.of(RBX, RBP, GeneralRegister.R12, R13, R14, R15);
+    List<GeneralRegister> saved = List.of(RBX, RBP, GeneralRegister.R12, R13, R14, R15);
     saved.forEach(a::push);
     a.mov(R14, RDI);
     a.mov(R15, RSI);
@@ -96,6 +132,8 @@ final class ProcessorBench implements AutoCloseable {
         a.mov(new GeneralRegister(i, 64), mem(R14, GENERAL + 8 * i));
       }
     }
+    // Gives every flag a value, for the instructions that depend on one.
+    a.cmp(RAX, GeneralRegister.RCX);
     Program before = a.finish();
     Assembler b = new Assembler(EnumSet.allOf(Feature.class));
     b.pushfq();
@@ -183,6 +221,9 @@ final class ProcessorBench implements AutoCloseable {
     for (int i = 0; i < 8; i++) {
       long mask = random.nextLong();
       Lanes.set(state, 64, MASKS / 8 + i, random.nextInt(6) == 0 ? mask >> 63 : mask);
+    }
+    if (random.nextInt(4) == 0) {
+      Lanes.set(state, 64, GENERAL / 8 + 1, Lanes.signed(state, 64, GENERAL / 8));
     }
     Lanes.set(state, 64, GENERAL / 8 + 12, 8);
     Lanes.set(state, 64, GENERAL / 8 + 13, output.address() + DATA + 1024);
