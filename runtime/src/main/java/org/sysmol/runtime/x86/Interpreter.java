@@ -128,12 +128,23 @@ public final class Interpreter {
           if (meaning != null) {
             steps[i] = new VectorStep(instruction, meaning.semantics(), meaning.lanewise(), state);
           }
-          boolean jump =
-              !instruction.operands().isEmpty()
-                  && instruction.operands().getFirst() instanceof Label;
-          targets[i] = jump ? places.get((Label) instruction.operands().getFirst()) : -1;
+          targets[i] = target(instruction, places);
         }
       }
+    }
+
+    /** The place that {@code instruction} may jump to, -1 if it is no jump. */
+    private static int target(Instruction instruction, Map<Label, Integer> places) {
+      if (instruction.operands().isEmpty()
+          || !(instruction.operands().getFirst() instanceof Label label)) {
+        return -1;
+      }
+      Integer place = places.get(label);
+      if (place == null) {
+        throw new IllegalStateException(
+            "The program jumps to " + label + ", which is not one of its places.");
+      }
+      return place;
     }
 
     void execute() {

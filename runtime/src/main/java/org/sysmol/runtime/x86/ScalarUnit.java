@@ -55,16 +55,31 @@ final class ScalarUnit {
       case "ae" -> !state.flag(CARRY);
       case "e" -> state.flag(ZERO);
       case "ne" -> !state.flag(ZERO);
-      case "be" -> state.flag(CARRY) | state.flag(ZERO);
-      case "a" -> !(state.flag(CARRY) | state.flag(ZERO));
+      case "be" -> carryOrZero();
+      case "a" -> !carryOrZero();
       case "s" -> state.flag(SIGN);
       case "ns" -> !state.flag(SIGN);
       case "l" -> state.flag(SIGN) != state.flag(OVERFLOW);
       case "ge" -> state.flag(SIGN) == state.flag(OVERFLOW);
-      case "le" -> state.flag(ZERO) | state.flag(SIGN) != state.flag(OVERFLOW);
-      case "g" -> !(state.flag(ZERO) | state.flag(SIGN) != state.flag(OVERFLOW));
+      case "le" -> lessOrZero();
+      case "g" -> !lessOrZero();
       default -> throw new IllegalStateException("cannot be interpreted");
     };
+  }
+
+  // All flags of a condition are read before it is decided: one without a meaning is an error even
+  // where another decides alone.
+
+  private boolean carryOrZero() {
+    boolean carry = state.flag(CARRY);
+    boolean zero = state.flag(ZERO);
+    return carry || zero;
+  }
+
+  private boolean lessOrZero() {
+    boolean less = state.flag(SIGN) != state.flag(OVERFLOW);
+    boolean zero = state.flag(ZERO);
+    return less || zero;
   }
 
   private void conditionalMove(Instruction instruction) {
