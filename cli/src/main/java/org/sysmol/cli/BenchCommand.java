@@ -119,12 +119,17 @@ final class BenchCommand implements Callable<Integer> {
       return;
     }
     out.printf(
-        "CPU class %s (%s), engine %s, one thread, one image%n", Machine.here().cpuClass(),
-        Machine.here().cpu(), network.engine().engine().description());
+        "CPU class %s (%s), engine %s, one thread, one image%n",
+        Machine.here().cpuClass(), Machine.here().cpu(), network.engine().engine().description());
     for (Timing t : timings) {
       out.printf(
-          Locale.ROOT, "%-18s median %8.4f ms   10 %% %8.4f   90 %% %8.4f   %d runs   %.2fx%n",
-          t.name(), t.medianMs(), t.lowMs(), t.highMs(), t.runs(),
+          Locale.ROOT,
+          "%-18s median %8.4f ms   10 %% %8.4f   90 %% %8.4f   %d runs   %.2fx%n",
+          t.name(),
+          t.medianMs(),
+          t.lowMs(),
+          t.highMs(),
+          t.runs(),
           t.medianMs() / timings.getFirst().medianMs());
     }
   }

@@ -97,7 +97,8 @@ final class Demo {
     }
     figures.seconds = (System.nanoTime() - start) / 1e9;
     NetworkSize size = NetworkSize.of(packed);
-    Map<String, Object> summary = summary(packed, train, size, fileBytes, agreement, choice, figures);
+    Map<String, Object> summary =
+        summary(packed, train, size, fileBytes, agreement, choice, figures);
     JsonOutput.writeFile(summary, folder.resolve("summary.json"));
     PageWriter.write(
         DemoPage.of(
@@ -139,8 +140,7 @@ final class Demo {
               new Contestant("sysmol " + other.engine().name(), image -> twin.run(image, result)));
         }
       }
-      List<Timing> timings =
-          SideBySide.run(contestants, images, ROUNDS, PER_ROUND, WARM_UP_MS);
+      List<Timing> timings = SideBySide.run(contestants, images, ROUNDS, PER_ROUND, WARM_UP_MS);
       figures.sysmol = timings.get(0);
       figures.peer = timings.get(1);
       figures.others = timings.subList(2, timings.size());
@@ -200,26 +200,41 @@ final class Demo {
             Locale.ROOT,
             "accuracy   fp32 %.2f %% (trained on for as many epochs as search and fine-tuning took;"
                 + " %.2f %% before), quantised %.2f %%",
-            f.fp32, f.fp32Start, f.quantised));
+            f.fp32,
+            f.fp32Start,
+            f.quantised));
     lines.add(
         String.format(
             Locale.ROOT,
             "size       %.3f bits per weight over all layers (%.3f over searched ones, %.3f by MACs),"
                 + " %,d bytes instead of %,d: %.1fx smaller",
-            size.bitsAll(), size.bitsSearched(), size.bitsSearchedByMacs(), fileBytes,
-            size.bytesFp32(), (double) size.bytesFp32() / fileBytes));
+            size.bitsAll(),
+            size.bitsSearched(),
+            size.bitsSearchedByMacs(),
+            fileBytes,
+            size.bytesFp32(),
+            (double) size.bytesFp32() / fileBytes));
     lines.add(
         String.format(
-            Locale.ROOT, "agreement  %,d integers of %s on %d images: %d differ %s",
-            agreement.integers(), String.join(", ", agreement.parties()), agreement.images(),
-            agreement.mismatches(), agreement.firstDifference()));
+            Locale.ROOT,
+            "agreement  %,d integers of %s on %d images: %d differ %s",
+            agreement.integers(),
+            String.join(", ", agreement.parties()),
+            agreement.images(),
+            agreement.mismatches(),
+            agreement.firstDifference()));
     lines.add(
         String.format(
             Locale.ROOT,
             "latency    %s %.4f ms, %s %.4f ms, one thread, one image: %.2fx, CPU class %s",
-            f.sysmol.name(), f.sysmol.medianMs(), f.peer.name(), f.peer.medianMs(),
-            f.peer.medianMs() / f.sysmol.medianMs(), Machine.here().cpuClass()));
-    lines.add("written    " + folder.resolve("report.html") + ", summary.json, demo.smol, demo.onnx");
+            f.sysmol.name(),
+            f.sysmol.medianMs(),
+            f.peer.name(),
+            f.peer.medianMs(),
+            f.peer.medianMs() / f.sysmol.medianMs(),
+            Machine.here().cpuClass()));
+    lines.add(
+        "written    " + folder.resolve("report.html") + ", summary.json, demo.smol, demo.onnx");
     return lines;
   }
 }

@@ -18,7 +18,12 @@ import picocli.CommandLine.Spec;
     description =
         "The whole way once: trains on Fashion-MNIST, searches precisions, assigns them to hardware"
             + " patterns, fine-tunes, packs, compares all engines bit for bit, times, and reports.",
-    footer = {"", "Examples:", "  sysmol demo", "  sysmol demo --bits 1.5 --patterns P8 --out eight"})
+    footer = {
+      "",
+      "Examples:",
+      "  sysmol demo",
+      "  sysmol demo --bits 1.5 --patterns P8 --out eight"
+    })
 final class DemoCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private TrainingOptions options = new TrainingOptions();

@@ -17,8 +17,8 @@ import org.sysmol.runtime.engine.ScalarEngine;
 import org.sysmol.train.QuantisedEvaluation;
 
 /**
- * Compares every layer's integers: the trainer's evaluation, before channels were rearranged, and every
- * engine against the scalar reference on the packed network.
+ * Compares every layer's integers: the trainer's evaluation, before channels were rearranged, and
+ * every engine against the scalar reference on the packed network.
  */
 final class EngineComparison {
   private static final int BATCH = 50;
@@ -89,7 +89,8 @@ final class EngineComparison {
           float[] result = scalar.run(image);
           trainer(trained, packed, expected, i, scalar, result, counter);
           sessions.forEach(
-              (name, session) -> engine(name, packed, session, session.run(image), scalar, result, counter));
+              (name, session) ->
+                  engine(name, packed, session, session.run(image), scalar, result, counter));
           bar.step();
         }
       }
@@ -133,7 +134,9 @@ final class EngineComparison {
     for (int i = 0; i < result.length; i++) {
       float want = batch.results()[image * result.length + i];
       counter.compare(
-          "trainer", "result", i,
+          "trainer",
+          "result",
+          i,
           Float.floatToRawIntBits(want) == Float.floatToRawIntBits(result[i]));
     }
   }

@@ -47,16 +47,18 @@ record ReportData(
         recipe.seed(),
         packed.patterns(),
         packed.assign(),
-        new Accuracy(
-            figures.fp32Start, figures.fp32, Double.NaN, figures.quantised, testImages),
+        new Accuracy(figures.fp32Start, figures.fp32, Double.NaN, figures.quantised, testImages),
         new Size(
-            size.bitsAll(), size.bitsSearched(), size.bitsSearchedByMacs(), recipe.bits(),
-            size.bytesFp32(), fileBytes),
+            size.bitsAll(),
+            size.bitsSearched(),
+            size.bitsSearchedByMacs(),
+            recipe.bits(),
+            size.bytesFp32(),
+            fileBytes),
         layers(),
         log(),
         latency(),
-        new Agreement(
-            parties(), agreement.images(), agreement.integers(), agreement.mismatches()),
+        new Agreement(parties(), agreement.images(), agreement.integers(), agreement.mismatches()),
         packed.provenance(),
         machine(),
         figures.seconds);
@@ -75,8 +77,7 @@ record ReportData(
     facts.put("CPU class", here.cpuClass());
     facts.put("cores", Integer.toString(here.cores()));
     facts.put("Java", here.java());
-    facts.put(
-        "system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+    facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     return new Provenance(facts);
   }
 
@@ -99,7 +100,12 @@ record ReportData(
       }
       layers.add(
           new LayerPrecision(
-              stage.name(), mixed, precision, wanted, registers(step.input()), stage.weights(),
+              stage.name(),
+              mixed,
+              precision,
+              wanted,
+              registers(step.input()),
+              stage.weights(),
               stage.macs()));
     }
     return layers;
@@ -137,7 +143,12 @@ record ReportData(
     for (EpochRecord e : result.log()) {
       epochs.add(
           new TrainingLog.Epoch(
-              phase(e.phase()), e.epoch(), e.loss(), e.accuracy(), Double.NaN, e.bits(),
+              phase(e.phase()),
+              e.epoch(),
+              e.loss(),
+              e.accuracy(),
+              Double.NaN,
+              e.bits(),
               e.bitsByGroup()));
     }
     return new TrainingLog(groups, epochs);

@@ -44,7 +44,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       defaultValue = "train-out",
-      description = "Where to write network.trained and the checkpoint (default: ${DEFAULT-VALUE}).")
+      description =
+          "Where to write network.trained and the checkpoint (default: ${DEFAULT-VALUE}).")
   private Path out = Path.of("train-out");
 
   @Override
@@ -53,7 +54,8 @@ final class TrainCommand implements Callable<Integer> {
     Training.makeFolder(out);
     ImageSet train = DataSource.open(data, Split.TRAIN);
     ImageSet test = DataSource.open(data, Split.TEST);
-    String line = "sysmol " + String.join(" ", command.commandLine().getParseResult().originalArgs());
+    String line =
+        "sysmol " + String.join(" ", command.commandLine().getParseResult().originalArgs());
     TrainingResult result =
         Training.run(train, out, options.recipe(), "sysmol train " + line.substring(7));
     Path file = out.resolve("network.trained");
@@ -65,8 +67,12 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter print = command.commandLine().getOut();
     if (!json.toStandardOutput()) {
       print.printf(
-          Locale.ROOT, "%s: fp32 %.2f %%, quantised %.2f %% of %d test images%n", file, control,
-          quantised, test.count());
+          Locale.ROOT,
+          "%s: fp32 %.2f %%, quantised %.2f %% of %d test images%n",
+          file,
+          control,
+          quantised,
+          test.count());
     }
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("network", result.trained().network().name());

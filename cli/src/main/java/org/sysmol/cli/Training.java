@@ -31,7 +31,10 @@ final class Training {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw SysmolException.failed(
-          "Folder " + folder + " cannot be made (" + e.getMessage()
+          "Folder "
+              + folder
+              + " cannot be made ("
+              + e.getMessage()
               + "); choose another with --out.",
           e);
     }
@@ -45,18 +48,28 @@ final class Training {
   static Preprocessing preprocessing(ImageSet train) {
     var statistics = Statistics.of(train);
     return new Preprocessing(
-        train.channels(), train.height(), train.width(),
-        new Resize.Exact(train.height(), train.width()), statistics.mean(), statistics.std());
+        train.channels(),
+        train.height(),
+        train.width(),
+        new Resize.Exact(train.height(), train.width()),
+        statistics.mean(),
+        statistics.std());
   }
 
-  /** Trains the demonstration's network, going on where an earlier run in the folder was cut off. */
+  /**
+   * Trains the demonstration's network, going on where an earlier run in the folder was cut off.
+   */
   static TrainingResult run(ImageSet train, Path folder, TrainingRecipe recipe, String command) {
     Network network =
         DemoNetwork.create(train.channels(), train.classNames().size(), recipe.seed());
     try (Progress progress = new Progress()) {
       TrainingResult result =
           Trainer.train(
-              network, train, preprocessing(train), recipe, folder.resolve("training.ckpt"),
+              network,
+              train,
+              preprocessing(train),
+              recipe,
+              folder.resolve("training.ckpt"),
               progress);
       TrainedNetwork t = result.trained();
       Provenance provenance =
@@ -65,10 +78,17 @@ final class Training {
               .with("seed", Long.toString(recipe.seed()))
               .with("version", "sysmol 0.1.0");
       return new TrainingResult(
-          result.full(), result.control(),
+          result.full(),
+          result.control(),
           new TrainedNetwork(
-              t.network(), t.plan(), t.quantisers(), t.patterns(), t.assign(), t.preprocessing(),
-              t.classNames(), provenance),
+              t.network(),
+              t.plan(),
+              t.quantisers(),
+              t.patterns(),
+              t.assign(),
+              t.preprocessing(),
+              t.classNames(),
+              provenance),
           result.log());
     }
   }
@@ -101,8 +121,13 @@ final class Training {
     @Override
     public void epoch(EpochRecord e) {
       System.err.printf(
-          Locale.ROOT, "%s, epoch %d: loss %.4f, %.2f %% right, %.3f bits%n", e.phase().title(),
-          e.epoch(), e.loss(), e.accuracy(), e.bits());
+          Locale.ROOT,
+          "%s, epoch %d: loss %.4f, %.2f %% right, %.3f bits%n",
+          e.phase().title(),
+          e.epoch(),
+          e.loss(),
+          e.accuracy(),
+          e.bits());
     }
 
     @Override

@@ -27,7 +27,8 @@ final class TrainingOptions {
       names = "--patterns",
       paramLabel = "SET",
       defaultValue = "P4",
-      description = "U2, U4, P4, P8, P45, free, or a list such as 128,0,0;0,0,32 (default: ${DEFAULT-VALUE}).")
+      description =
+          "U2, U4, P4, P8, P45, free, or a list such as 128,0,0;0,0,32 (default: ${DEFAULT-VALUE}).")
   private String patterns = "P4";
 
   @Option(
@@ -50,7 +51,8 @@ final class TrainingOptions {
       names = "--threads",
       paramLabel = "N",
       defaultValue = "2",
-      description = "Threads of libtorch; part of the seed, as sums depend on it (default: ${DEFAULT-VALUE}).")
+      description =
+          "Threads of libtorch; part of the seed, as sums depend on it (default: ${DEFAULT-VALUE}).")
   private int threads = 2;
 
   /** The recipe asked for. */
@@ -67,7 +69,8 @@ final class TrainingOptions {
             Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
       }
     } catch (NumberFormatException e) {
-      throw SysmolException.badInput("--epochs takes three numbers, e.g. 8,3,5, not " + epochs + ".", e);
+      throw SysmolException.badInput(
+          "--epochs takes three numbers, e.g. 8,3,5, not " + epochs + ".", e);
     }
     throw SysmolException.badInput("--epochs takes three numbers, e.g. 8,3,5, not " + epochs + ".");
   }

@@ -136,12 +136,12 @@ final class ChannelOrders {
     }
     if (!fixed && wish != null) {
       int[] sortBy = wish;
-      Comparator<Integer> comparator = (a, b) -> 0;
+      Comparator<Integer> comparator = (_, _) -> 0;
       for (int groups : blocks) {
         int block = channels / groups;
-        comparator = comparator.thenComparing((Integer c) -> c / block);
+        comparator = comparator.thenComparingInt(c -> c / block);
       }
-      order.sort(comparator.thenComparing((Integer c) -> -sortBy[c]));
+      order.sort(comparator.thenComparingInt(c -> -sortBy[c]));
     }
     return order.stream().mapToInt(Integer::intValue).toArray();
   }

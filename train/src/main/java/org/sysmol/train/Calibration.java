@@ -39,8 +39,7 @@ final class Calibration {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       Value image = plan.image();
-      Tensor batch =
-          Tensors.of(images, count, image.channels(), image.height(), image.width());
+      Tensor batch = Tensors.of(images, count, image.channels(), image.height(), image.width());
       new Walk(plan, parameters).run(batch, false, Disturbance.NONE, new Watch());
     }
   }
@@ -118,7 +117,9 @@ final class Calibration {
     return rms > 1e-12f ? rms : 1f;
   }
 
-  /** The {@code alpha} of least squared error by group; an edge group's own step where it has one. */
+  /**
+   * The {@code alpha} of least squared error by group; an edge group's own step where it has one.
+   */
   float[] alpha(int[][] precision) {
     float[] alpha = new float[inputs.size()];
     for (InputGroup group : plan.groups()) {
@@ -173,8 +174,7 @@ final class Calibration {
       int taps = layer.window().taps();
       int per = layer.weightsPerOutput();
       for (int o = 0; o < delta[i].length; o++) {
-        int first =
-            o / (layer.outputChannels() / layer.groups()) * layer.channelsPerOutput();
+        int first = o / (layer.outputChannels() / layer.groups()) * layer.channelsPerOutput();
         float start = delta[i][o];
         double best = Double.POSITIVE_INFINITY;
         for (int k = 0; k < CANDIDATES; k++) {

@@ -136,14 +136,15 @@ final class EpochRun {
     }
   }
 
-  /** Moves lambda so that the mean of the continuous precisions follows a ramp down to the budget. */
+  /**
+   * Moves lambda so that the mean of the continuous precisions follows a ramp down to the budget.
+   */
   private void control(double progress) {
     bits = assigner.continuousBits(java.util.Objects.requireNonNull(noise).continuous());
     double start = Math.min(4.0, recipe.startPrecision());
     double target =
         recipe.bits() + Math.max(0, 1 - progress / RAMP) * Math.max(0, start - recipe.bits());
-    state.lambda =
-        Math.min(1.0, Math.max(1e-12, state.lambda * Math.exp(GAIN * (bits - target))));
+    state.lambda = Math.min(1.0, Math.max(1e-12, state.lambda * Math.exp(GAIN * (bits - target))));
   }
 
   private double[] bitsByGroup() {
@@ -189,7 +190,11 @@ final class EpochRun {
           });
     }
     return SysmolException.failed(
-        "Training stopped in step " + (step + 1) + " of phase " + state.phase.title() + ": "
+        "Training stopped in step "
+            + (step + 1)
+            + " of phase "
+            + state.phase.title()
+            + ": "
             + first[0]
             + " is not finite; lower the learning rate and start again, the last checkpoint is whole.");
   }

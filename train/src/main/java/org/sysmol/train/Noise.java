@@ -13,9 +13,9 @@ import org.sysmol.core.plan.Stage;
 import org.sysmol.core.plan.Value;
 
 /**
- * The search (paper §1; docs/arithmetic.md §12): every input channel of a searched group carries noise of
- * half-width {@code sigma(s)}, times {@code delta} on its weights and {@code alpha} on its activations.
- * Edge layers and streams stay in floats.
+ * The search (paper §1; docs/arithmetic.md §12): every input channel of a searched group carries
+ * noise of half-width {@code sigma(s)}, times {@code delta} on its weights and {@code alpha} on its
+ * activations. Edge layers and streams stay in floats.
  */
 final class Noise implements Disturbance {
   private final Plan plan;
@@ -113,8 +113,7 @@ final class Noise implements Disturbance {
       clipped = torch.maximum(torch.minimum(input, limit), limit.neg());
     } else {
       clipped =
-          torch.minimum(
-              input, sigma.mul(Tensors.scalar(-2)).add(Tensors.scalar(4)).mul(alpha));
+          torch.minimum(input, sigma.mul(Tensors.scalar(-2)).add(Tensors.scalar(4)).mul(alpha));
     }
     return clipped.add(uniform(clipped).mul(sigma.mul(alpha)));
   }
@@ -154,7 +153,9 @@ final class Noise implements Disturbance {
     }
   }
 
-  /** The precision {@code p^ = 1 - log2 sigma} of every channel by group id; empty for edge groups. */
+  /**
+   * The precision {@code p^ = 1 - log2 sigma} of every channel by group id; empty for edge groups.
+   */
   float[][] continuous() {
     float[][] result = new float[plan.groups().size()][];
     for (InputGroup group : plan.groups()) {
@@ -180,7 +181,8 @@ final class Noise implements Disturbance {
         result[group.id()] =
             (float)
                 Math.exp(
-                    Tensors.floats(java.util.Objects.requireNonNull(learned.get(alphaName(group))))[0]);
+                    Tensors.floats(java.util.Objects.requireNonNull(learned.get(alphaName(group))))[
+                        0]);
       }
     }
     return result;

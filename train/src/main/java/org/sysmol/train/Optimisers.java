@@ -7,8 +7,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.sysmol.core.file.Checkpoint;
 
 /**
- * Momentum for weights and Adam for quantiser parameters, with their whole state in plain tensors so that
- * a checkpoint holds it. All methods but {@link #save} must be called without gradients enabled.
+ * Momentum for weights and Adam for quantiser parameters, with their whole state in plain tensors
+ * so that a checkpoint holds it. All methods but {@link #save} must be called without gradients
+ * enabled.
  */
 final class Optimisers {
   private static final double MOMENTUM = 0.9;
@@ -70,9 +71,9 @@ final class Optimisers {
     Tensor v = java.util.Objects.requireNonNull(second.get(name));
     m.mul_(Tensors.scalar(BETA1)).add_(gradient, Tensors.scalar(1 - BETA1));
     v.mul_(Tensors.scalar(BETA2)).add_(gradient.mul(gradient), Tensors.scalar(1 - BETA2));
-    double corrected = rate / (1 - Math.pow(BETA1, steps));
+    double corrected = rate / (1 - Math.pow(BETA1, (double) steps));
     Tensor root =
-        v.div(Tensors.scalar(1 - Math.pow(BETA2, steps))).sqrt().add(Tensors.scalar(EPSILON));
+        v.div(Tensors.scalar(1 - Math.pow(BETA2, (double) steps))).sqrt().add(Tensors.scalar(EPSILON));
     parameter.add_(m.div(root), Tensors.scalar(-corrected));
     gradient.zero_();
   }

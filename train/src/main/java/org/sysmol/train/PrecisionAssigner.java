@@ -15,7 +15,9 @@ import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.Stage;
 
-/** From the continuous precisions that a search found to those that the patterns allow (paper §2). */
+/**
+ * From the continuous precisions that a search found to those that the patterns allow (paper §2).
+ */
 public final class PrecisionAssigner {
   private static final int EDGE_BITS = 8;
 
@@ -79,7 +81,8 @@ public final class PrecisionAssigner {
   }
 
   private void paper(PatternSolver solver, InputGroup group, float[] pHat, int[] precision) {
-    // Depthwise channels are plain integers and fill no registers; grouped ones match within a group.
+    // Depthwise channels are plain integers and fill no registers; grouped ones match within a
+    // group.
     int parts = group.depthwise() ? 1 : group.channelGroups();
     int size = pHat.length / parts;
     for (int g = 0; g < parts; g++) {

@@ -1,6 +1,5 @@
 package org.sysmol.train;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,9 +27,9 @@ import org.sysmol.data.Epoch;
 import org.sysmol.data.ImageSet;
 
 /**
- * Trains a network in phases (paper §1): full precision, the baseline, the search by noise, assignment to
- * patterns, fine-tuning. After every epoch all state is written, so that a run that was killed goes on
- * with the same bits: everything random follows from seed, phase and epoch.
+ * Trains a network in phases (paper §1): full precision, the baseline, the search by noise,
+ * assignment to patterns, fine-tuning. After every epoch all state is written, so that a run that
+ * was killed goes on with the same bits: everything random follows from seed, phase and epoch.
  */
 public final class Trainer {
   private static final int CALIBRATION_IMAGES = 500;
@@ -77,11 +76,11 @@ public final class Trainer {
    * @param images labelled training pictures
    * @param preprocessing how they become the network's input
    * @param recipe what to do
-   * @param checkpoint file for the state after each epoch, or null for none; if it is there, its run goes
-   *     on
+   * @param checkpoint file for the state after each epoch, or null for none; if it is there, its
+   *     run goes on
    * @param listener hears how it goes
-   * @throws org.sysmol.core.SysmolException if the checkpoint is of another recipe, a loss is not finite,
-   *     or the budget can't be met
+   * @throws org.sysmol.core.SysmolException if the checkpoint is of another recipe, a loss is not
+   *     finite, or the budget can't be met
    */
   public static TrainingResult train(
       Network network,
@@ -148,8 +147,10 @@ public final class Trainer {
             new Provenance(
                 new LinkedHashMap<>(
                     Map.of(
-                        "recipe", recipe.toString(),
-                        "data", images.name() + " sha256 " + images.digest()))));
+                        "recipe",
+                        recipe.toString(),
+                        "data",
+                        images.name() + " sha256 " + images.digest()))));
     return new TrainingResult(fullNetwork, control.network(), trained, state.log());
   }
 
@@ -186,7 +187,7 @@ public final class Trainer {
     return Epoch.training(
         recipe.batch(),
         recipe.seed(),
-        100_000 * (phase.ordinal() + 1) + number,
+        100_000 * (phase.number() + 1) + number,
         new Augmentation(recipe.shift(), recipe.flip()));
   }
 
@@ -203,7 +204,7 @@ public final class Trainer {
     long perEpoch = Math.ceilDiv(images.count(), recipe.batch());
     listener.phase(phase, epochs * perEpoch, done * perEpoch);
     for (int e = done; e < epochs; e++) {
-      torch.manual_seed(recipe.seed() * 1_000_003 + phase.ordinal() * 1009L + e);
+      torch.manual_seed(recipe.seed() * 1_000_003 + phase.number() * 1009L + e);
       EpochRun run =
           new EpochRun(recipe, plan, assigner, here, listener, noise, quantisation, e, epochs);
       try (Batches batches = new Batches(images, preprocessing, epoch(phase, e + 1))) {
@@ -241,7 +242,10 @@ public final class Trainer {
                   NoGradGuard _ = new NoGradGuard()) {
                 Tensor in =
                     Tensors.of(
-                        batch.images(), batch.size(), image.channels(), image.height(),
+                        batch.images(),
+                        batch.size(),
+                        image.channels(),
+                        image.height(),
                         image.width());
                 return Tensors.floats(walk.run(in, false, Disturbance.NONE));
               }

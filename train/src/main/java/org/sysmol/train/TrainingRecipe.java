@@ -4,8 +4,8 @@ import java.util.Locale;
 import org.sysmol.core.SysmolException;
 
 /**
- * All that decides what training makes of a network and its data; equal recipes on equal data, threads
- * and processor class give equal bits.
+ * All that decides what training makes of a network and its data; equal recipes on equal data,
+ * threads and processor class give equal bits.
  *
  * @param seed of weights' order of data, augmentation and noise
  * @param threads of libtorch, at least 1
@@ -13,8 +13,8 @@ import org.sysmol.core.SysmolException;
  * @param fullEpochs epochs in full precision before the search
  * @param noiseEpochs epochs of the search
  * @param quantisedEpochs epochs of the fine-tuning
- * @param control whether the full-precision network is also trained on for as many epochs as search and
- *     fine-tuning take, as the honest baseline
+ * @param control whether the full-precision network is also trained on for as many epochs as search
+ *     and fine-tuning take, as the honest baseline
  * @param bits budget in bits per weight over all layers, edges at 8 bits included
  * @param patterns name of the pattern set
  * @param assign {@code budget} or {@code paper}
@@ -65,23 +65,54 @@ public record TrainingRecipe(
   /** The demonstration's recipe: minutes on two cores. */
   public static TrainingRecipe demo(long seed, int threads) {
     return new TrainingRecipe(
-        seed, threads, 100, 8, 3, 5, true, 2.0, "P4", "budget", 2, true, 0.1, 0.02, 0.05, 1e-4,
-        5.0, 0.03);
+        seed, threads, 100, 8, 3, 5, true, 2.0, "P4", "budget", 2, true, 0.1, 0.02, 0.05, 1e-4, 5.0,
+        0.03);
   }
 
   /** The same with another budget, pattern set and rule. */
   public TrainingRecipe with(double newBits, String newPatterns, String newAssign) {
     return new TrainingRecipe(
-        seed, threads, batch, fullEpochs, noiseEpochs, quantisedEpochs, control, newBits,
-        newPatterns, newAssign, shift, flip, fullRate, noiseRate, quantisedRate, decay,
-        startPrecision, noiseStep);
+        seed,
+        threads,
+        batch,
+        fullEpochs,
+        noiseEpochs,
+        quantisedEpochs,
+        control,
+        newBits,
+        newPatterns,
+        newAssign,
+        shift,
+        flip,
+        fullRate,
+        noiseRate,
+        quantisedRate,
+        decay,
+        startPrecision,
+        noiseStep);
   }
 
   /** The same with other lengths. */
   public TrainingRecipe withEpochs(int full, int noise, int quantised) {
     return new TrainingRecipe(
-        seed, threads, batch, full, noise, quantised, control, bits, patterns, assign, shift, flip,
-        fullRate, noiseRate, quantisedRate, decay, startPrecision, noiseStep);
+        seed,
+        threads,
+        batch,
+        full,
+        noise,
+        quantised,
+        control,
+        bits,
+        patterns,
+        assign,
+        shift,
+        flip,
+        fullRate,
+        noiseRate,
+        quantisedRate,
+        decay,
+        startPrecision,
+        noiseStep);
   }
 
   /** All of it in one line: what a checkpoint is compared with before it is resumed. */

@@ -13,8 +13,8 @@ import org.sysmol.core.file.Checkpoint;
 import org.sysmol.core.file.CheckpointFile;
 
 /**
- * The state of a training run on disk: finished phases keep their last tensors, the current one also its
- * optimisers. Written whole after every epoch, under another name first.
+ * The state of a training run on disk: finished phases keep their last tensors, the current one
+ * also its optimisers. Written whole after every epoch, under another name first.
  */
 final class TrainingState {
   private final String recipe;
@@ -36,7 +36,10 @@ final class TrainingState {
     Checkpoint checkpoint = CheckpointFile.read(file);
     if (!checkpoint.fact("recipe").equals(recipe)) {
       throw SysmolException.badInput(
-          "Checkpoint " + file + " is of another run (" + checkpoint.fact("recipe")
+          "Checkpoint "
+              + file
+              + " is of another run ("
+              + checkpoint.fact("recipe")
               + "); choose another folder, or delete it to start anew.");
     }
     loaded = checkpoint;
@@ -46,8 +49,12 @@ final class TrainingState {
       double[] byGroup = java.util.Arrays.copyOfRange(numbers, i + 6, i + 6 + groups);
       log.add(
           new EpochRecord(
-              Phase.values()[(int) numbers[i]], (int) numbers[i + 1], numbers[i + 2],
-              numbers[i + 3], numbers[i + 4], byGroup));
+              Phase.of((int) numbers[i]),
+              (int) numbers[i + 1],
+              numbers[i + 2],
+              numbers[i + 3],
+              numbers[i + 4],
+              byGroup));
       i += 6 + groups;
     }
   }
@@ -126,7 +133,7 @@ final class TrainingState {
   private double[] logNumbers() {
     List<Double> numbers = new ArrayList<>();
     for (EpochRecord r : log) {
-      numbers.add((double) r.phase().ordinal());
+      numbers.add((double) r.phase().number());
       numbers.add((double) r.epoch());
       numbers.add(r.loss());
       numbers.add(r.accuracy());

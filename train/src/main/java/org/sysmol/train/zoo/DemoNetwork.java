@@ -12,8 +12,8 @@ import org.sysmol.core.network.Padding;
 import org.sysmol.core.network.Tensor;
 
 /**
- * The demonstration's network: a 5x5 stem, a residual block of 64 channels, one to 128 channels with a
- * projection, global average pooling and a linear layer; 0.31 million weights, 7.6 million
+ * The demonstration's network: a 5x5 stem, a residual block of 64 channels, one to 128 channels
+ * with a projection, global average pooling and a linear layer; 0.31 million weights, 7.6 million
  * multiply-accumulates on 28x28 pictures.
  */
 public final class DemoNetwork {
@@ -40,10 +40,7 @@ public final class DemoNetwork {
     String stem = relu("stem/relu", convolution("stem", "image", channels, 64, 5, 2));
     int[] two = {2, 2};
     String pool =
-        add(
-            "pool",
-            new Operator.MaxPool(two, two, new int[] {1, 1}, Padding.none(2), false),
-            stem);
+        add("pool", new Operator.MaxPool(two, two, new int[] {1, 1}, Padding.none(2), false), stem);
     String first = block("block1", pool, 64, 64, 1);
     String second = block("block2", first, 64, 128, 2);
     String mean = add("mean", new Operator.GlobalAveragePool(), second);
@@ -65,8 +62,7 @@ public final class DemoNetwork {
   }
 
   private String block(String name, String input, int from, int to, int stride) {
-    String inner =
-        relu(name + "/relu1", convolution(name + "/conv1", input, from, to, 3, stride));
+    String inner = relu(name + "/relu1", convolution(name + "/conv1", input, from, to, 3, stride));
     String shortcut =
         stride == 1 && from == to
             ? input
@@ -97,8 +93,7 @@ public final class DemoNetwork {
             norm,
             new Operator.BatchNormalization(1e-5f, false),
             List.of(
-                name + "/out", norm + ".scale", norm + ".bias", norm + ".mean",
-                norm + ".variance"),
+                name + "/out", norm + ".scale", norm + ".bias", norm + ".mean", norm + ".variance"),
             List.of(norm + "/out")));
     return norm + "/out";
   }
