@@ -246,7 +246,7 @@ final class GraphReader {
   }
 
   private void refuse(String kind, String where) {
-    refusals.computeIfAbsent(kind, _ -> new ArrayList<>()).add(where);
+    refusals.computeIfAbsent(Origin.shown(kind), _ -> new ArrayList<>()).add(Origin.shown(where));
   }
 
   private SysmolException listing() {
@@ -273,7 +273,7 @@ final class GraphReader {
 
   /** Adds a warning. */
   void warn(String warning) {
-    warnings.add(warning);
+    warnings.add(Origin.shown(warning));
   }
 
   /** What is known of a value; reads an initializer when it is first asked for. */

@@ -10,6 +10,13 @@ import org.sysmol.core.SysmolException;
  * @param file the model file as the user named it
  */
 record Origin(Path file) {
+  private static final int LONGEST_PART = 1000;
+
+  /** Text from the file as part of a sentence: on one line, without control characters. */
+  static String shown(String text) {
+    String line = text.replaceAll("\\p{Cntrl}|[\\u0085\\u2028\\u2029]", "?");
+    return line.length() <= LONGEST_PART ? line : line.substring(0, LONGEST_PART) + "...";
+  }
 
   /** The file is broken or contradicts itself at {@code where}, e.g. {@code tensor w}. */
   SysmolException broken(String where, String what) {
@@ -19,7 +26,13 @@ record Origin(Path file) {
   /** As {@link #broken(String, String)}, found through {@code cause}. */
   SysmolException broken(String where, String what, @Nullable Throwable cause) {
     String message =
-        "ONNX file " + file + " can't be read: " + where + " " + what + "; export it again.";
+        "ONNX file "
+            + file
+            + " can't be read: "
+            + shown(where)
+            + " "
+            + shown(what)
+            + "; export it again.";
     return cause == null
         ? SysmolException.badInput(message)
         : SysmolException.badInput(message, cause);

@@ -205,7 +205,7 @@ final class TensorReader {
           "ONNX file "
               + origin.file()
               + " can't be read: tensor "
-              + name
+              + Origin.shown(name)
               + " holds the double "
               + value
               + ", which is too large for float32; export it in float32.");
