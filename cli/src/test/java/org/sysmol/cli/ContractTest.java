@@ -1,0 +1,260 @@
+package org.sysmol.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.sysmol.compile.NetworkCompiler;
+import org.sysmol.core.network.Network;
+import org.sysmol.core.network.Node;
+import org.sysmol.core.network.Operator;
+import org.sysmol.core.network.Padding;
+import org.sysmol.core.network.Tensor;
+import org.sysmol.core.packed.NetworkSize;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.PackedWeights;
+import org.sysmol.core.packed.Step;
+import org.sysmol.core.plan.InputGroup;
+import org.sysmol.core.plan.Plan;
+import org.sysmol.core.plan.PlanBuilder;
+import org.sysmol.core.plan.Stage;
+import org.sysmol.core.plan.Value;
+import org.sysmol.core.preprocess.Preprocessing;
+import org.sysmol.core.preprocess.Resize;
+import org.sysmol.core.trained.Provenance;
+import org.sysmol.core.trained.Quantisers;
+import org.sysmol.core.trained.TrainedNetwork;
+import org.sysmol.data.ImageSet;
+import org.sysmol.data.MemoryImageSet;
+import org.sysmol.runtime.SelfCheck;
+import org.sysmol.runtime.SmolNetwork;
+
+/**
+ * The contract of docs/arithmetic.md: one residual block and one depthwise block through the
+ * trainer's evaluation, the scalar reference and machine code, on random data, for several pattern
+ * sets.
+ */
+class ContractTest {
+  private static final int SIZE = 9;
+
+  private final SplittableRandom random = new SplittableRandom(42);
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<String, Tensor> constants = new LinkedHashMap<>();
+
+  @Test
+  void residualAndDepthwiseBlocksGiveTheSameIntegersEverywhere() {
+    for (String patterns : List.of("U4", "U2", "P4", "P8", "P45", "FREE")) {
+      for (boolean depthwise : new boolean[] {false, true}) {
+        TrainedNetwork trained = trained(depthwise, patterns);
+        PackedNetwork packed = SelfCheck.sign(NetworkCompiler.compile(trained));
+        EngineComparison.Outcome outcome =
+            EngineComparison.run(trained, packed, EngineComparison.engines(), images(), 20);
+        assertThat(outcome.firstDifference()).isEmpty();
+        assertThat(outcome.mismatches()).isZero();
+        assertThat(outcome.images()).isEqualTo(20);
+        assertThat(outcome.integers()).isGreaterThan(20L * packed.tensors().getFirst().size());
+        for (var engine : EngineComparison.engines()) {
+          try (SmolNetwork network = SmolNetwork.of(packed, engine)) {
+            assertThat(SelfCheck.verify(network)).isEqualTo(3);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aPlantedBitIsFound() {
+    TrainedNetwork trained = trained(false, "P4");
+    PackedNetwork packed = NetworkCompiler.compile(trained);
+    int found = 0;
+    for (int bit = 3; bit < 60; bit += 7) {
+      EngineComparison.Outcome outcome =
+          EngineComparison.run(
+              trained, damaged(packed, bit), EngineComparison.engines(), images(), 10);
+      found += outcome.mismatches() > 0 ? 1 : 0;
+      // Whether or not it shows in the codes, the trainer is the only party that can differ.
+      assertThat(outcome.firstDifference())
+          .satisfiesAnyOf(
+              text -> assertThat(text).isEmpty(), text -> assertThat(text).startsWith("trainer"));
+    }
+    assertThat(found).isGreaterThan(3);
+  }
+
+  @Test
+  void sizesCountEdgesAtEightBits() {
+    NetworkSize size = NetworkSize.of(NetworkCompiler.compile(trained(false, "U4")));
+    assertThat(size.bitsSearched()).isEqualTo(4.0);
+    assertThat(size.bitsAll()).isGreaterThan(4.0).isLessThan(8.0);
+  }
+
+  /** The network with one bit of its second convolution's weights flipped. */
+  private static PackedNetwork damaged(PackedNetwork network, int bit) {
+    List<Step> steps = new ArrayList<>();
+    boolean done = false;
+    for (Step step : network.steps()) {
+      if (!done && step instanceof Step.Convolution c && c.name().equals("conv1")) {
+        PackedWeights w = c.weights();
+        byte[] bits = w.bits().clone();
+        bits[(bits.length / 2) + bit / 8] ^= (byte) (1 << (bit & 7));
+        step =
+            new Step.Convolution(
+                c.name(),
+                c.input(),
+                c.window(),
+                c.groups(),
+                new PackedWeights(w.outputs(), w.taps(), w.precision(), w.groups(), bits),
+                c.affine(),
+                c.residual(),
+                c.clamp(),
+                c.bounds(),
+                c.output());
+        done = true;
+      }
+      steps.add(step);
+    }
+    assertThat(done).isTrue();
+    return new PackedNetwork(
+        network.name(),
+        network.patterns(),
+        network.assign(),
+        network.tensors(),
+        steps,
+        network.placements(),
+        network.preprocessing(),
+        network.classNames(),
+        network.provenance(),
+        network.goldens());
+  }
+
+  private ImageSet images() {
+    byte[] pixels = new byte[20 * SIZE * SIZE];
+    random.nextBytes(pixels);
+    return new MemoryImageSet("random", 1, SIZE, SIZE, pixels, new int[20], List.of("a", "b"));
+  }
+
+  private Network network(boolean depthwise) {
+    nodes.clear();
+    constants.clear();
+    String x = relu("relu0", convolution("stem", "image", 1, 37, 3, 1, 1));
+    String inner = relu("relu1", convolution("conv1", x, 37, 37, 3, 1, depthwise ? 37 : 1));
+    String outer = convolution("conv2", inner, 37, 37, depthwise ? 1 : 3, 1, 1);
+    nodes.add(new Node("add", new Operator.Add(), List.of(outer, x), List.of("sum")));
+    String y = relu("relu2", "sum");
+    String project = convolution("project", y, 37, 33, 1, 2, 1);
+    String next = relu("relu3", convolution("conv3", y, 37, 33, 3, 2, 1));
+    String last = convolution("conv4", next, 33, 33, 3, 1, 1);
+    nodes.add(new Node("add2", new Operator.Add(), List.of(last, project), List.of("sum2")));
+    String z = relu("relu4", "sum2");
+    nodes.add(new Node("mean", new Operator.GlobalAveragePool(), List.of(z), List.of("m")));
+    nodes.add(new Node("flat", new Operator.Flatten(1), List.of("m"), List.of("f")));
+    constants.put("fc.weight", random(2, 33));
+    constants.put("fc.bias", random(2));
+    nodes.add(
+        new Node(
+            "fc",
+            new Operator.Gemm(1, 1, false, true),
+            List.of("f", "fc.weight", "fc.bias"),
+            List.of("scores")));
+    return new Network(
+        "contract",
+        List.of(new Network.Input("image", new int[] {-1, 1, SIZE, SIZE})),
+        nodes,
+        List.of("scores"),
+        constants);
+  }
+
+  private String convolution(
+      String name, String input, int from, int to, int kernel, int stride, int groups) {
+    constants.put(name + ".weight", random(to, from / groups, kernel, kernel));
+    int[] strides = {stride, stride};
+    nodes.add(
+        new Node(
+            name,
+            new Operator.Conv(strides, new int[] {1, 1}, Padding.all(kernel / 2), groups),
+            List.of(input, name + ".weight"),
+            List.of(name + "/out")));
+    List<String> inputs = new ArrayList<>(List.of(name + "/out"));
+    for (String part : List.of("scale", "bias", "mean", "variance")) {
+      Tensor t = random(to);
+      for (int i = 0; i < to; i++) {
+        t.data()[i] =
+            part.equals("variance") || part.equals("scale")
+                ? 0.5f + Math.abs(t.data()[i])
+                : t.data()[i];
+      }
+      constants.put(name + "." + part, t);
+      inputs.add(name + "." + part);
+    }
+    nodes.add(
+        new Node(
+            name + "/norm",
+            new Operator.BatchNormalization(1e-5f, false),
+            inputs,
+            List.of(name + "/normed")));
+    return name + "/normed";
+  }
+
+  private String relu(String name, String input) {
+    nodes.add(new Node(name, new Operator.Relu(), List.of(input), List.of(name + "/out")));
+    return name + "/out";
+  }
+
+  private Tensor random(int... shape) {
+    Tensor tensor = Tensor.zeros(shape);
+    for (int i = 0; i < tensor.data().length; i++) {
+      tensor.data()[i] = (float) (0.4 * random.nextGaussian());
+    }
+    return tensor;
+  }
+
+  private TrainedNetwork trained(boolean depthwise, String patterns) {
+    Network network = network(depthwise);
+    Plan plan = PlanBuilder.build(network, 1, SIZE, SIZE, Set.of());
+    float[] steps = new float[plan.values().size()];
+    for (Value v : plan.values()) {
+      steps[v.id()] = v.eightBit() ? (float) random.nextDouble(0.01, 0.05) : 0;
+    }
+    float[] alpha = new float[plan.groups().size()];
+    int[][] precision = new int[alpha.length][];
+    float[][] continuous = new float[alpha.length][];
+    int[] allowed =
+        switch (patterns) {
+          case "U4" -> new int[] {4};
+          case "U2" -> new int[] {2};
+          default -> new int[] {1, 2, 4};
+        };
+    for (InputGroup g : plan.groups()) {
+      int channels = plan.value(g).channels();
+      alpha[g.id()] = g.searched() ? (float) random.nextDouble(0.3, 1.5) : 0;
+      precision[g.id()] = new int[channels];
+      continuous[g.id()] = new float[g.searched() ? channels : 0];
+      for (int c = 0; c < channels; c++) {
+        precision[g.id()][c] = g.searched() ? allowed[random.nextInt(allowed.length)] : 8;
+      }
+    }
+    List<Stage.Convolution> layers = plan.convolutions();
+    float[][] delta = new float[layers.size()][];
+    for (int i = 0; i < delta.length; i++) {
+      boolean searched = plan.groups().get(layers.get(i).group()).searched();
+      delta[i] = new float[searched ? layers.get(i).outputChannels() : 0];
+      for (int o = 0; o < delta[i].length; o++) {
+        delta[i][o] = (float) random.nextDouble(0.2, 0.8);
+      }
+    }
+    return new TrainedNetwork(
+        network,
+        plan,
+        new Quantisers(steps, alpha, precision, continuous, delta),
+        patterns,
+        "budget",
+        new Preprocessing(
+            1, SIZE, SIZE, new Resize.None(), new float[] {0.5f}, new float[] {0.25f}),
+        List.of("a", "b"),
+        new Provenance(Map.of("origin", "test")));
+  }
+}
