@@ -202,7 +202,7 @@ final class RandomNetworks {
     System.arraycopy(kernel, 0, shape, 2, axes);
     String weights = constant(normal(random, 1 / Math.sqrt(9.0 * shape[1]), shape));
     Padding padding = padding(kernel, dilations);
-    // ONNX Runtime ignores the dilation in the SAME rules.
+    // ONNX Runtime takes no dilation beside the SAME rules.
     int[] used = padding.mode() == Padding.Mode.EXPLICIT ? dilations : ones();
     var conv = new Operator.Conv(each(2), used, padding, groups);
     if (random.nextBoolean()) {
