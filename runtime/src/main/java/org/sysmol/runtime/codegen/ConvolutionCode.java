@@ -140,7 +140,10 @@ final class ConvolutionCode {
       tiles(large, largeTiles);
     }
     tiles(small, tiles - largeTiles);
-    a.add(RAX, shape.rowPitch() - width * shape.pixelPitch());
+    int rest = shape.rowPitch() - width * shape.pixelPitch();
+    if (rest != 0) {
+      a.add(RAX, rest);
+    }
   }
 
   private void tiles(int pixels, int count) {
@@ -156,9 +159,10 @@ final class ConvolutionCode {
       a.zero(target.vector(i));
     }
     a.mov(R13, RSI);
-    for (int chunk = 0; chunk < shape.chunkOffset().length; chunk++) {
+    int chunks = shape.chunkOffset().length;
+    for (int chunk = 0; chunk < chunks; chunk++) {
       a.lea(R11, mem(RAX, shape.chunkOffset()[chunk]));
-      run(pixels, shape.chunkSteps()[chunk]);
+      run(pixels, shape.chunkSteps()[chunk], chunk == chunks - 1);
     }
     for (int t = 0; t < pixels; t++) {
       for (int v = 0; v < vectors; v++) {
@@ -178,7 +182,7 @@ final class ConvolutionCode {
     return blocks(shape, target) * block(shape, target);
   }
 
-  private void run(int pixels, int steps) {
+  private void run(int pixels, int steps, boolean last) {
     int weightBytes = vectors * target.vectorBytes();
     int rounds = steps > 2 * UNROLL ? steps / UNROLL : 0;
     if (rounds > 0) {
@@ -196,7 +200,9 @@ final class ConvolutionCode {
     for (int s = 0; s < rest; s++) {
       step(pixels, s);
     }
-    a.add(R13, rest * weightBytes);
+    if (rest > 0 && !last) {
+      a.add(R13, rest * weightBytes);
+    }
   }
 
   private void step(int pixels, int s) {

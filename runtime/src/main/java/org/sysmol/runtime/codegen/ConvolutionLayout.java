@@ -10,6 +10,7 @@ import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
 import org.sysmol.core.plan.Window;
+import org.sysmol.runtime.engine.Tensors;
 
 /** The data beside a convolution's machine code: padded input, repacked weights, parameters. */
 final class ConvolutionLayout {
@@ -111,10 +112,6 @@ final class ConvolutionLayout {
     return shape;
   }
 
-  PackedTensor out() {
-    return out;
-  }
-
   String describe() {
     String how =
         switch (shape.operands()) {
@@ -174,6 +171,34 @@ final class ConvolutionLayout {
     for (int p = 0; p < out.height() * out.width(); p++) {
       MemorySegment.copy(
           codes, p * channels, shortcut, ValueLayout.JAVA_BYTE, (long) p * pitch, channels);
+    }
+  }
+
+  /** Copies what the code wrote in whole blocks of lanes to the step's tensor or to the result. */
+  void copyOutput(MemorySegment output, Tensors tensors) {
+    int channels = out.channels();
+    int pixels = out.height() * out.width();
+    int pitch = outputPitch();
+    if (out.encoding() instanceof Encoding.Real) {
+      for (int p = 0; p < pixels; p++) {
+        MemorySegment.copy(
+            output,
+            ValueLayout.JAVA_FLOAT_UNALIGNED,
+            (long) p * pitch,
+            tensors.result(),
+            p * channels,
+            channels);
+      }
+      return;
+    }
+    byte[] codes = tensors.codes(step.output());
+    if (pitch == channels) {
+      MemorySegment.copy(output, ValueLayout.JAVA_BYTE, 0, codes, 0, codes.length);
+      return;
+    }
+    for (int p = 0; p < pixels; p++) {
+      MemorySegment.copy(
+          output, ValueLayout.JAVA_BYTE, (long) p * pitch, codes, p * channels, channels);
     }
   }
 

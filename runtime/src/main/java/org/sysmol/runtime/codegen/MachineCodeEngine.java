@@ -42,6 +42,9 @@ public final class MachineCodeEngine implements Engine {
   /** The engine for a class that this machine supports, or a narrower one than it has. */
   public static Creation create(CpuClass cpuClass) {
     CpuFeatures features = CpuFeatures.detect();
+    if (cpuClass == CpuClass.BASELINE && features.supports(CpuClass.AVX2)) {
+      return new Creation(Optional.empty(), "No machine code is generated for class baseline.");
+    }
     if (cpuClass == CpuClass.BASELINE) {
       return new Creation(
           Optional.empty(),

@@ -2,11 +2,8 @@ package org.sysmol.runtime.codegen;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import org.sysmol.core.SysmolException;
-import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
-import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
 import org.sysmol.runtime.engine.Kernel;
 import org.sysmol.runtime.engine.Tensors;
@@ -88,35 +85,7 @@ final class MachineConvolution implements Kernel {
         parameters.address(),
         output.address(),
         shortcut.address());
-    copyOut(tensors, output);
-  }
-
-  private void copyOut(Tensors tensors, MemorySegment output) {
-    PackedTensor out = layout.out();
-    int channels = out.channels();
-    int pixels = out.height() * out.width();
-    int pitch = layout.outputPitch();
-    if (out.encoding() instanceof Encoding.Real) {
-      for (int p = 0; p < pixels; p++) {
-        MemorySegment.copy(
-            output,
-            ValueLayout.JAVA_FLOAT,
-            (long) p * pitch,
-            tensors.result(),
-            p * channels,
-            channels);
-      }
-      return;
-    }
-    byte[] codes = tensors.codes(step.output());
-    if (pitch == channels) {
-      MemorySegment.copy(output, ValueLayout.JAVA_BYTE, 0, codes, 0, codes.length);
-      return;
-    }
-    for (int p = 0; p < pixels; p++) {
-      MemorySegment.copy(
-          output, ValueLayout.JAVA_BYTE, (long) p * pitch, codes, p * channels, channels);
-    }
+    layout.copyOutput(output, tensors);
   }
 
   void close() {

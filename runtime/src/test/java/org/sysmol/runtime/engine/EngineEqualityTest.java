@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedWeights;
 import org.sysmol.core.packed.Step;
@@ -40,7 +39,7 @@ class EngineEqualityTest {
     for (int n = 0; n < NETWORKS; n++) {
       RandomNetworks.Spec spec = RandomNetworks.draw(random);
       PackedNetwork network = RandomNetworks.of(spec, n);
-      float[] image = image(network, random, spec.extreme() ? 100f : 4f);
+      float[] image = NetworkRuns.image(network, random, spec.extreme() ? 100f : 4f);
       List<String> expected = run(new ScalarEngine(), network, image);
       for (Engine engine : engines) {
         assertThat(run(engine, network, image))
@@ -57,7 +56,7 @@ class EngineEqualityTest {
     RandomNetworks.Spec spec =
         new RandomNetworks.Spec(33, 37, 7, 7, 3, 3, 1, 1, true, false, false, true, true, false);
     PackedNetwork network = RandomNetworks.of(spec, 5);
-    float[] image = image(network, new SplittableRandom(5), 4f);
+    float[] image = NetworkRuns.image(network, new SplittableRandom(5), 4f);
     List<String> expected = run(new ScalarEngine(), network, image);
     SplittableRandom random = new SplittableRandom(6);
     for (Engine engine : engines()) {
@@ -109,34 +108,9 @@ class EngineEqualityTest {
         network.goldens());
   }
 
-  private static float[] image(PackedNetwork network, SplittableRandom random, float range) {
-    float[] image = new float[network.image().size()];
-    for (int i = 0; i < image.length; i++) {
-      image[i] = (float) random.nextDouble(-range, range);
-    }
-    return image;
-  }
-
-  /** All integers of a run as text, so that a failure shows the first tensor that differs. */
   private static List<String> run(Engine engine, PackedNetwork network, float[] image) {
-    List<String> all = new ArrayList<>();
     try (Engine.Prepared prepared = engine.prepare(network)) {
-      Engine.Context context = prepared.newContext();
-      float[] result = new float[network.result().size()];
-      context.run(image, result);
-      for (int t = 0; t < network.tensors().size(); t++) {
-        if (!(network.tensors().get(t).encoding() instanceof Encoding.Real)) {
-          all.add(
-              network.tensors().get(t).name()
-                  + java.util.Arrays.toString(context.tensors().codes(t)));
-        }
-      }
-      StringBuilder bits = new StringBuilder("result");
-      for (float value : result) {
-        bits.append(' ').append(Float.floatToRawIntBits(value));
-      }
-      all.add(bits.toString());
+      return NetworkRuns.all(prepared, network, image);
     }
-    return all;
   }
 }

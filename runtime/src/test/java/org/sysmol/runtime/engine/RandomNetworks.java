@@ -80,7 +80,9 @@ public final class RandomNetworks {
   }
 
   private PackedNetwork build() {
-    int image = tensor("image", 1, spec.height(), spec.width(), new Encoding.Eight(1 / 32f, true));
+    boolean signedImage = random.nextInt(3) > 0;
+    int image =
+        tensor("image", 1, spec.height(), spec.width(), new Encoding.Eight(1 / 32f, signedImage));
     steps.add(new Step.QuantiseImage("image", -1, image));
     int codes =
         convolution(
@@ -264,9 +266,10 @@ public final class RandomNetworks {
     }
     PackedWeights weights = PackedWeights.pack(outputs, w.taps(), precision, groups, codes);
     int output = tensor(name, outputs, w.outputHeight(), w.outputWidth(), encoding);
-    // Extreme networks saturate codes; others use most of them.
+    // Extreme networks saturate codes; others use most of them, so that small errors show.
+    double spread = encoding instanceof Encoding.Eight ? 8e-2 : 8e-3;
     float unit =
-        spec.extreme() ? 10f : (float) (eight ? 1e-4 : 8e-3 / Math.sqrt(w.taps() * perOutput));
+        spec.extreme() ? 10f : (float) (eight ? 3e-4 : spread / Math.sqrt(w.taps() * perOutput));
     steps.add(
         new Step.Convolution(
             name,
