@@ -54,7 +54,9 @@ class ContractTest {
         PackedNetwork packed = SelfCheck.sign(NetworkCompiler.compile(trained));
         EngineComparison.Outcome outcome =
             EngineComparison.run(trained, packed, EngineComparison.engines(), images(), 20);
-        assertThat(outcome.firstDifference()).isEmpty();
+        assertThat(outcome.firstDifference())
+            .as("%s, depthwise %s, %d differ", patterns, depthwise, outcome.mismatches())
+            .isEmpty();
         assertThat(outcome.mismatches()).isZero();
         assertThat(outcome.images()).isEqualTo(20);
         assertThat(outcome.integers()).isGreaterThan(20L * packed.tensors().getFirst().size());

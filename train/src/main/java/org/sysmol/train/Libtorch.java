@@ -39,4 +39,22 @@ public final class Libtorch {
     prepare();
     torch.set_num_threads(threads);
   }
+
+  /** While open, convolutions run without oneDNN. */
+  interface Exact extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Keeps oneDNN out of convolutions of integers: on a processor with AVX-512 its convolution of 37
+   * channels, batch 2, gave sums of small integers that were plainly wrong, where libtorch's own
+   * (columns and a matrix product) are exact.
+   */
+  static Exact exact() {
+    Context context = torch.globalContext();
+    boolean before = context.userEnabledMkldnn();
+    context.setUserEnabledMkldnn(false);
+    return () -> context.setUserEnabledMkldnn(before);
+  }
 }

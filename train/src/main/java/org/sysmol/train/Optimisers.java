@@ -73,7 +73,9 @@ final class Optimisers {
     v.mul_(Tensors.scalar(BETA2)).add_(gradient.mul(gradient), Tensors.scalar(1 - BETA2));
     double corrected = rate / (1 - Math.pow(BETA1, (double) steps));
     Tensor root =
-        v.div(Tensors.scalar(1 - Math.pow(BETA2, (double) steps))).sqrt().add(Tensors.scalar(EPSILON));
+        v.div(Tensors.scalar(1 - Math.pow(BETA2, (double) steps)))
+            .sqrt()
+            .add(Tensors.scalar(EPSILON));
     parameter.add_(m.div(root), Tensors.scalar(-corrected));
     gradient.zero_();
   }

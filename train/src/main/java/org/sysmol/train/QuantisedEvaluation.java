@@ -104,7 +104,8 @@ public final class QuantisedEvaluation {
    */
   public Batch run(float[] images, int count) {
     try (PointerScope _ = new PointerScope();
-        NoGradGuard _ = new NoGradGuard()) {
+        NoGradGuard _ = new NoGradGuard();
+        Libtorch.Exact _ = Libtorch.exact()) {
       @Nullable Tensor[] values = walk(images, count);
       List<int[]> codes = new ArrayList<>();
       for (Value value : plan.values()) {
@@ -126,7 +127,8 @@ public final class QuantisedEvaluation {
    */
   public float[] results(float[] images, int count) {
     try (PointerScope _ = new PointerScope();
-        NoGradGuard _ = new NoGradGuard()) {
+        NoGradGuard _ = new NoGradGuard();
+        Libtorch.Exact _ = Libtorch.exact()) {
       return results(walk(images, count));
     }
   }
