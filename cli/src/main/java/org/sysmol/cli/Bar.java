@@ -23,7 +23,7 @@ final class Bar implements AutoCloseable {
 
   /** A bar of {@code total} steps. */
   static Bar of(String title, long total) {
-    boolean terminal = System.console() != null && System.console().isTerminal();
+    boolean terminal = System.console().isTerminal();
     return new Bar(
         title,
         terminal
