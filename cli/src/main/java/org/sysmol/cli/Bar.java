@@ -23,7 +23,10 @@ final class Bar implements AutoCloseable {
 
   /** A bar of {@code total} steps. */
   static Bar of(String title, long total) {
-    boolean terminal = System.console().isTerminal();
+    boolean terminal =
+        java.util.Optional.ofNullable(System.console())
+            .map(java.io.Console::isTerminal)
+            .orElse(false);
     return new Bar(
         title,
         terminal

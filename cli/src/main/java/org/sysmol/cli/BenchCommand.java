@@ -145,7 +145,7 @@ final class BenchCommand implements Callable<Integer> {
     Map<String, Object> ratios = new LinkedHashMap<>();
     for (Timing t : timings) {
       medians.put(t.name(), t.medianMs());
-      if (t != timings.getFirst()) {
+      if (!t.name().equals(timings.getFirst().name())) {
         ratios.put(t.name(), t.medianMs() / timings.getFirst().medianMs());
       }
     }
