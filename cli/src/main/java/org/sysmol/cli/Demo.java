@@ -31,6 +31,7 @@ import org.sysmol.train.TrainingResult;
 
 /** The walk of the demonstration, in the order of docs/architecture.md. */
 final class Demo {
+  private static final String DATASET = "fashion-mnist, 10,000 training images";
   private static final int TIMED_IMAGES = 100;
   private static final int ROUNDS = 20;
   private static final int PER_ROUND = 50;
@@ -97,13 +98,12 @@ final class Demo {
     }
     figures.seconds = (System.nanoTime() - start) / 1e9;
     NetworkSize size = NetworkSize.of(packed);
-    Map<String, Object> summary =
-        summary(packed, train, size, fileBytes, agreement, choice, figures);
+    Map<String, Object> summary = summary(packed, size, fileBytes, agreement, choice, figures);
     JsonOutput.writeFile(summary, folder.resolve("summary.json"));
     PageWriter.write(
         DemoPage.of(
             new ReportData(result, packed, recipe, size, fileBytes, agreement, figures, command)
-                .report(train.name(), test.count())),
+                .report(DATASET, test.count())),
         folder.resolve("report.html"));
     return new Outcome(lines(size, fileBytes, agreement, figures), summary, agreement.mismatches());
   }
@@ -154,7 +154,6 @@ final class Demo {
 
   private Map<String, Object> summary(
       PackedNetwork packed,
-      ImageSet train,
       NetworkSize size,
       int fileBytes,
       EngineComparison.Outcome agreement,
@@ -162,7 +161,7 @@ final class Demo {
       DemoFigures figures) {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("network", packed.name());
-    summary.put("dataset", train.name());
+    summary.put("dataset", DATASET);
     summary.put("seed", recipe.seed());
     summary.put("patterns", packed.patterns());
     summary.put("assign", packed.assign());

@@ -150,7 +150,7 @@ public final class Trainer {
                         "recipe",
                         recipe.toString(),
                         "data",
-                        images.name() + " sha256 " + images.digest()))));
+                        images.count() + " images, sha256 " + images.digest()))));
     return new TrainingResult(fullNetwork, control.network(), trained, state.log());
   }
 
