@@ -94,94 +94,25 @@ public final class Container implements AutoCloseable {
   }
 
   private static Container open(String source, FileKind kind, ByteSource bytes) throws IOException {
-    long minimum = ContainerHeader.PREAMBLE_BYTES + Digests.SHA256_BYTES;
-    long length = bytes.length();
-    ByteBuffer preamble = little(ContainerHeader.PREAMBLE_BYTES);
-    if (length >= Long.BYTES) {
-      preamble.limit((int) Math.min(length, preamble.capacity()));
-      bytes.read(0, preamble);
-      requireMagic(source, kind, preamble.getLong(0));
-    }
-    if (length < minimum) {
-      throw FileProblem.of(
-          FileProblem.Rule.LENGTH,
-          kind,
-          source,
-          "it is " + length + " bytes long where the shortest one has " + minimum);
-    }
-    int version = preamble.getInt(8);
-    if (version != FileKind.VERSION) {
-      throw FileProblem.of(
-          FileProblem.Rule.VERSION,
-          source
-              + " is a "
-              + kind.noun()
-              + " of format version "
-              + Integer.toUnsignedString(version)
-              + ", but this program reads version "
-              + FileKind.VERSION,
-          "use the program's version that wrote it, or make the file again with this one");
-    }
-    long headerLength = preamble.getLong(16);
-    long declared = preamble.getLong(24);
-    if (declared != length) {
-      throw FileProblem.of(
-          FileProblem.Rule.LENGTH,
-          kind,
-          source,
-          "it is "
-              + length
-              + " bytes long but declares "
-              + Long.toUnsignedString(declared)
-              + " (a transfer may have been cut off)");
-    }
-    if (headerLength < 0 || headerLength > Limits.HEADER_BYTES || headerLength > length - minimum) {
-      throw FileProblem.of(
-          FileProblem.Rule.LENGTH,
-          kind,
-          source,
-          "it declares a header of "
-              + Long.toUnsignedString(headerLength)
-              + " bytes where at most "
-              + Math.min(Limits.HEADER_BYTES, length - minimum)
-              + " are possible");
-    }
-    ByteBuffer encoded = little((int) headerLength);
-    bytes.read(ContainerHeader.PREAMBLE_BYTES, encoded);
+    Preamble preamble = Preamble.read(kind, source, bytes);
+    ByteBuffer encoded = little(preamble.headerLength());
+    bytes.read(Preamble.BYTES, encoded);
     encoded.flip();
     CRC32C crc = new CRC32C();
     crc.update(encoded.duplicate());
-    if ((int) crc.getValue() != preamble.getInt(12)) {
+    if ((int) crc.getValue() != preamble.headerChecksum()) {
       throw FileProblem.of(
           FileProblem.Rule.CHECKSUM, kind, source, "its header differs from its checksum");
     }
-    long payload = length - minimum - headerLength;
-    ContainerHeader header = ContainerHeader.decode(kind, source, encoded, payload);
+    ContainerHeader header =
+        ContainerHeader.decode(kind, source, encoded, preamble.payloadLength());
     MessageDigest sha = Digests.sha256();
-    sha.update(preamble.flip());
+    sha.update(preamble.bytes());
     sha.update(encoded);
-    Container container =
-        new Container(kind, source, bytes, header, ContainerHeader.PREAMBLE_BYTES + headerLength);
-    container.verify(sha, length);
+    long payloadStart = (long) Preamble.BYTES + preamble.headerLength();
+    Container container = new Container(kind, source, bytes, header, payloadStart);
+    container.verify(sha, bytes.length());
     return container;
-  }
-
-  private static void requireMagic(String source, FileKind kind, long magic) {
-    if (magic == kind.magic()) {
-      return;
-    }
-    for (FileKind other : FileKind.values()) {
-      if (magic == other.magic()) {
-        throw FileProblem.of(
-            FileProblem.Rule.MAGIC,
-            source + " is a " + other.noun() + ", not a " + kind.noun(),
-            "give the path of a " + kind.noun());
-      }
-    }
-    throw FileProblem.of(
-        FileProblem.Rule.MAGIC,
-        source + " is not a " + kind.noun() + ": it does not begin as sysmol's files do",
-        "give the path of a " + kind.noun());
   }
 
   private void verify(MessageDigest sha, long length) throws IOException {
@@ -304,14 +235,26 @@ public final class Container implements AutoCloseable {
     return values;
   }
 
-  /** A reader of a section's records. */
+  /** A reader of the records in a section, which is a row of unsigned bytes. */
   RecordReader records(String name) {
+    Section section = section(name);
+    require(section, DataType.U8);
+    requireRow(section);
     return new RecordReader(
-        kind,
-        FileProblem.Rule.CONTENT,
-        source,
-        "section " + name,
-        ByteBuffer.wrap(bytes(section(name))));
+        kind, FileProblem.Rule.CONTENT, source, "section " + name, ByteBuffer.wrap(bytes(section)));
+  }
+
+  /** Refuses a section that is not a plain row of elements. */
+  void requireRow(Section section) {
+    if (section.shape().size() != 1) {
+      throw problem(
+          FileProblem.Rule.LAYOUT,
+          "section "
+              + section.name()
+              + " has the shape "
+              + section.shape()
+              + " where a row is expected");
+    }
   }
 
   private void require(Section section, DataType type) {

@@ -15,9 +15,6 @@ import java.util.Set;
  * @param sections in the order in which they lie
  */
 record ContainerHeader(Map<String, String> metadata, List<Section> sections) {
-  /** Bytes before the header: magic, version, checksum, header length, file length. */
-  static final int PREAMBLE_BYTES = 32;
-
   byte[] encode() {
     RecordWriter out = new RecordWriter();
     out.varint(metadata.size());

@@ -175,7 +175,7 @@ public final class ContainerWriter {
     }
     CRC32C crc = new CRC32C();
     crc.update(header);
-    long total = ContainerHeader.PREAMBLE_BYTES + header.length + payload + Digests.SHA256_BYTES;
+    long total = (long) Preamble.BYTES + header.length + payload + Digests.SHA256_BYTES;
     MessageDigest sha = Digests.sha256();
     piece.clear();
     piece.putLong(kind.magic()).putInt(FileKind.VERSION).putInt((int) crc.getValue());

@@ -52,15 +52,25 @@ final class RecordReader {
   /** Refuses bytes behind the last field. */
   void end() {
     if (in.hasRemaining()) {
-      throw problem(in.remaining() + " bytes are left over at the end of " + part);
+      throw problem("it goes on for " + counted(in.remaining()) + " after the last field");
     }
   }
 
   private void need(String what, long bytes) {
     if (in.remaining() < bytes) {
       throw problem(
-          "the " + what + " needs " + bytes + " bytes where " + in.remaining() + " are left");
+          "the "
+              + what
+              + " needs "
+              + counted(bytes)
+              + " where "
+              + counted(in.remaining())
+              + " are left");
     }
+  }
+
+  private static String counted(long bytes) {
+    return bytes == 1 ? "1 byte" : bytes + " bytes";
   }
 
   int u8(String what) {

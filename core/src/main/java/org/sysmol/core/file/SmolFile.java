@@ -71,6 +71,11 @@ public final class SmolFile {
 
   private static ContainerWriter writer(PackedNetwork network) {
     NetworkCheck.check(network);
+    return unchecked(network);
+  }
+
+  /** What {@link #write} writes, without the check: tests make bad files with it. */
+  static ContainerWriter unchecked(PackedNetwork network) {
     ContainerWriter out = new ContainerWriter(FileKind.NETWORK);
     out.metadata("name", network.name());
     out.metadata("patterns", network.patterns());
@@ -93,11 +98,13 @@ public final class SmolFile {
     String patterns = take(container, metadata, "patterns");
     String assign = take(container, metadata, "assign");
     Provenance provenance = provenance(container, metadata);
+    Section affine = container.section(AFFINE);
+    container.requireRow(affine);
     StructureReader reader =
         new StructureReader(
             container.records(STRUCTURE),
             container.records(WEIGHTS),
-            container.floats(container.section(AFFINE)),
+            container.floats(affine),
             container.records(BOUNDS));
     PackedNetwork network = reader.read(name, patterns, assign, provenance);
     NetworkCheck.check(

@@ -189,6 +189,14 @@ final class TrainedCheck {
     for (Value value : plan.values()) {
       step("value " + value.name(), quantisers.valueStep()[value.id()], value.eightBit());
     }
+    for (Stage stage : plan.stages()) {
+      if (stage instanceof Stage.MaxPool pool && plan.values().get(pool.output()).eightBit()) {
+        float step = quantisers.valueStep()[pool.input()];
+        require(
+            step == quantisers.valueStep()[pool.output()],
+            "pool " + pool.name() + " has another step behind it than before it");
+      }
+    }
     for (InputGroup group : plan.groups()) {
       String where = "group " + group.name();
       int channels = plan.value(group).channels();

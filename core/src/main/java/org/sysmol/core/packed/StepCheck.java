@@ -135,7 +135,9 @@ final class StepCheck {
   private void requantise(Step.Requantise r, PackedTensor input, PackedTensor output) {
     require(input.encoding() instanceof Encoding.Eight, "reads what is not an eight-bit tensor");
     require(
-        input.height() == output.height() && input.width() == output.width(),
+        input.height() == output.height()
+            && input.width() == output.width()
+            && input.channels() == output.channels(),
         "changes the size of the map");
     clamp(r.clamp());
     if (r.affine() != null) {
@@ -150,7 +152,7 @@ final class StepCheck {
     }
     require(
         gather.length == output.channels(),
-        "gathers " + gather.length + " channels into " + output.channels());
+        "gathers " + gather.length + " of " + output.channels() + " channels");
     for (int from : gather) {
       if (from < 0 || from >= input.channels()) {
         require(false, "gathers channel " + from + " of " + input.channels());

@@ -123,6 +123,11 @@ final class SampleTrained {
     for (Value value : plan.values()) {
       valueStep[value.id()] = value.eightBit() ? 0.01f + random.nextFloat() : 0f;
     }
+    for (Stage stage : plan.stages()) {
+      if (stage instanceof Stage.MaxPool pool) {
+        valueStep[pool.output()] = valueStep[pool.input()];
+      }
+    }
     int groups = plan.groups().size();
     float[] alpha = new float[groups];
     int[][] precision = new int[groups][];
