@@ -89,9 +89,9 @@ final class VectorUnit {
         });
   }
 
-  /** One source and a constant, lanes without a sign. */
+  /** One source and a constant, lanes without a sign; memory is always read whole. */
   void withConstant(Mnemonic mnemonic, int bits, LongBinaryOperator operator) {
-    addLanewise(
+    add(
         mnemonic,
         step -> {
           byte[] a = step.source(1);
