@@ -39,6 +39,11 @@ final class Forge {
     }
   }
 
+  /** Names of the sections in order. */
+  List<String> names() {
+    return List.copyOf(contents.keySet());
+  }
+
   byte[] section(String name) {
     return contents.get(name).clone();
   }
