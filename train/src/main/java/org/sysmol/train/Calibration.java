@@ -1,8 +1,9 @@
 package org.sysmol.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.javacpp.PointerScope;
+import java.util.SplittableRandom;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.sysmol.core.arithmetic.Codes;
@@ -15,50 +16,75 @@ import org.sysmol.core.plan.Value;
 /** Fits steps to real weights and activations: least squares for codes, the range for streams. */
 final class Calibration {
   private static final int CANDIDATES = 40;
+
+  /** Activations of a group that are looked at. */
   private static final int SAMPLES = 200_000;
 
   private final Plan plan;
+  private final int batches;
   private final float[] largest;
-  private final List<float[]> inputs = new ArrayList<>();
-  private final int[] positions;
+  private final List<Samples> inputs = new ArrayList<>();
+  private final SplittableRandom random = new SplittableRandom(0);
+
+  /** Activations of a group at random places, and the channels that they are of. */
+  private static final class Samples {
+    float[] values = new float[1024];
+    int[] channels = new int[1024];
+    int count;
+    float largest;
+
+    void add(float value, int channel) {
+      if (count == values.length) {
+        values = Arrays.copyOf(values, 2 * count);
+        channels = Arrays.copyOf(channels, 2 * count);
+      }
+      values[count] = value;
+      channels[count++] = channel;
+    }
+  }
+
+  /**
+   * Has seen nothing yet.
+   *
+   * @param batches how many batches will be looked at
+   */
+  Calibration(Plan plan, int batches) {
+    this.plan = plan;
+    this.batches = batches;
+    largest = new float[plan.values().size()];
+    plan.groups().forEach(_ -> inputs.add(new Samples()));
+  }
 
   /**
    * Looks at a network's floats.
    *
    * @param images {@code [N, C, H, W]} normalised
    */
-  Calibration(Plan plan, Parameters parameters, float[] images, int count) {
-    this.plan = plan;
-    largest = new float[plan.values().size()];
-    positions = new int[plan.groups().size()];
-    for (InputGroup group : plan.groups()) {
-      inputs.add(new float[0]);
-      Value value = plan.value(group);
-      positions[group.id()] = value.height() * value.width();
-    }
-    try (PointerScope _ = new PointerScope();
-        NoGradGuard _ = new NoGradGuard()) {
-      Value image = plan.image();
-      Tensor batch = Tensors.of(images, count, image.channels(), image.height(), image.width());
-      new Walk(plan, parameters).run(batch, false, Disturbance.NONE, new Watch());
+  void look(Parameters parameters, Tensor images) {
+    try (NoGradGuard _ = new NoGradGuard()) {
+      new Walk(plan, parameters).run(images, false, Disturbance.NONE, new Watch());
     }
   }
 
   private final class Watch implements WalkObserver {
     @Override
     public void value(Value value, Tensor tensor) {
-      largest[value.id()] = (float) tensor.abs().max().item_double();
+      float max = (float) tensor.abs().max().item_double();
+      largest[value.id()] = Math.max(largest[value.id()], max);
     }
 
     @Override
     public void input(InputGroup group, Tensor tensor) {
-      inputs.set(group.id(), Tensors.floats(tensor));
-    }
-
-    @Override
-    public void stage(Stage stage, Tensor output) {
-      if (stage instanceof Stage.MaxPool) {
-        largest[stage.output()] = 0f;
+      float[] all = Tensors.floats(tensor);
+      Samples samples = inputs.get(group.id());
+      for (float v : all) {
+        samples.largest = Math.max(samples.largest, Math.abs(v));
+      }
+      Value value = plan.value(group);
+      int cells = value.height() * value.width();
+      int gap = Math.max(1, (int) ((long) all.length * batches / SAMPLES));
+      for (int i = random.nextInt(gap); i < all.length; i += 1 + random.nextInt(2 * gap - 1)) {
+        samples.add(all[i], i / cells % value.channels());
       }
     }
   }
@@ -85,13 +111,17 @@ final class Calibration {
     float[] alpha = new float[inputs.size()];
     for (InputGroup group : plan.groups()) {
       if (group.searched()) {
-        alpha[group.id()] = rms(inputs.get(group.id()), 0, inputs.get(group.id()).length);
+        Samples samples = inputs.get(group.id());
+        alpha[group.id()] = rms(samples.values, 0, samples.count);
       }
     }
     return alpha;
   }
 
-  /** Root mean square of each output's weights, the {@code delta} of the search. */
+  /**
+   * Root mean square of each output's weights, the {@code delta} of the search. An output whose
+   * weights are all but 0 gets a small step: no code is 0, so a large one would wake it up.
+   */
   static float[][] startDelta(Plan plan, Network network) {
     List<Stage.Convolution> layers = plan.convolutions();
     float[][] delta = new float[layers.size()][];
@@ -100,21 +130,27 @@ final class Calibration {
       boolean searched = plan.groups().get(layer.group()).searched();
       delta[i] = new float[searched ? layer.outputChannels() : 0];
       float[] weights = network.requireConstant(layer.weight()).data();
+      float least = Math.max(1e-3f * squareMean(weights, 0, weights.length), 1e-6f);
+      int per = layer.weightsPerOutput();
       for (int o = 0; o < delta[i].length; o++) {
-        delta[i][o] =
-            rms(weights, o * layer.weightsPerOutput(), (o + 1) * layer.weightsPerOutput());
+        delta[i][o] = Math.max(least, squareMean(weights, o * per, (o + 1) * per));
       }
     }
     return delta;
   }
 
+  /** Root mean square, or 1 where there is nothing but zeros. */
   private static float rms(float[] values, int from, int to) {
+    float rms = squareMean(values, from, to);
+    return rms > 1e-12f ? rms : 1f;
+  }
+
+  private static float squareMean(float[] values, int from, int to) {
     double sum = 0;
     for (int i = from; i < to; i++) {
       sum += (double) values[i] * values[i];
     }
-    float rms = (float) Math.sqrt(sum / Math.max(1, to - from));
-    return rms > 1e-12f ? rms : 1f;
+    return (float) Math.sqrt(sum / Math.max(1, to - from));
   }
 
   /**
@@ -123,34 +159,32 @@ final class Calibration {
   float[] alpha(int[][] precision) {
     float[] alpha = new float[inputs.size()];
     for (InputGroup group : plan.groups()) {
-      float[] x = inputs.get(group.id());
-      if (!group.searched()) {
-        if (!group.direct()) {
-          float max = 0f;
-          for (float v : x) {
-            max = Math.max(max, Math.abs(v));
-          }
-          alpha[group.id()] = max > 0f ? max / (group.signed() ? 127f : 255f) : 1f;
-        }
-        continue;
+      Samples x = inputs.get(group.id());
+      if (group.searched()) {
+        alpha[group.id()] = leastSquares(x, precision[group.id()], group.signed());
+      } else if (!group.direct()) {
+        float step = x.largest / (group.signed() ? 127f : 255f);
+        alpha[group.id()] = step > 0f ? step : 1f;
       }
-      int[] p = precision[group.id()];
-      int cells = positions[group.id()];
-      int stride = Math.max(1, x.length / SAMPLES);
-      float start = rms(x, 0, x.length);
-      double best = Double.POSITIVE_INFINITY;
-      for (int k = 0; k < CANDIDATES; k++) {
-        float candidate = (float) (start * Math.pow(2, -2 + 3.5 * k / (CANDIDATES - 1)));
-        double error = 0;
-        for (int i = 0; i < x.length; i += stride) {
-          int bits = p[i / cells % p.length];
-          double d = activation(x[i], candidate, bits, group.signed()) - x[i];
-          error += d * d;
-        }
-        if (error < best) {
-          best = error;
-          alpha[group.id()] = candidate;
-        }
+    }
+    return alpha;
+  }
+
+  private static float leastSquares(Samples x, int[] precision, boolean signed) {
+    float start = rms(x.values, 0, x.count);
+    float alpha = start;
+    double best = Double.POSITIVE_INFINITY;
+    for (int k = 0; k < CANDIDATES; k++) {
+      float candidate = (float) (start * Math.pow(2, -2 + 3.5 * k / (CANDIDATES - 1)));
+      double error = 0;
+      for (int i = 0; i < x.count; i++) {
+        double d =
+            activation(x.values[i], candidate, precision[x.channels[i]], signed) - x.values[i];
+        error += d * d;
+      }
+      if (error < best) {
+        best = error;
+        alpha = candidate;
       }
     }
     return alpha;

@@ -22,7 +22,10 @@ final class EpochRun {
   private static final double RAMP = 0.6;
 
   /** Gain of the control: a step multiplies lambda by e to this power times the error in bits. */
-  private static final double GAIN = 0.3;
+  private static final double GAIN = 0.15;
+
+  /** How many steps ahead the control looks along the present course of the error. */
+  private static final double AHEAD = 20;
 
   private final TrainingRecipe recipe;
   private final Plan plan;
@@ -35,6 +38,7 @@ final class EpochRun {
   private final int epoch;
   private final int epochs;
   private double bits = 32;
+  private double lastError;
 
   EpochRun(
       TrainingRecipe recipe,
@@ -69,6 +73,9 @@ final class EpochRun {
     long seen = 0;
     long step = epoch * stepsPerEpoch;
     long steps = epochs * stepsPerEpoch;
+    if (noise != null) {
+      lastError = assigner.continuousBits(noise.continuous()) - target((double) step / steps);
+    }
     while (batches.hasNext()) {
       Batch batch = batches.next();
       long before = System.nanoTime();
@@ -138,13 +145,24 @@ final class EpochRun {
 
   /**
    * Moves lambda so that the mean of the continuous precisions follows a ramp down to the budget.
+   * What counts is where the error will be a little later: precisions have momentum.
    */
   private void control(double progress) {
     bits = assigner.continuousBits(java.util.Objects.requireNonNull(noise).continuous());
+    double error = bits - target(progress);
+    double expected = error + AHEAD * (error - lastError);
+    lastError = error;
+    state.lambda = Math.min(1.0, Math.max(1e-12, state.lambda * Math.exp(GAIN * clip(expected))));
+  }
+
+  /** Bits that the search should be at. */
+  private double target(double progress) {
     double start = Math.min(4.0, recipe.startPrecision());
-    double target =
-        recipe.bits() + Math.max(0, 1 - progress / RAMP) * Math.max(0, start - recipe.bits());
-    state.lambda = Math.min(1.0, Math.max(1e-12, state.lambda * Math.exp(GAIN * (bits - target))));
+    return recipe.bits() + Math.max(0, 1 - progress / RAMP) * Math.max(0, start - recipe.bits());
+  }
+
+  private static double clip(double error) {
+    return Math.max(-1, Math.min(1, error));
   }
 
   private double[] bitsByGroup() {

@@ -3,6 +3,8 @@ package org.sysmol.train;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sysmol.core.plan.Stage;
 import org.sysmol.core.trained.FoldedLayer;
 
@@ -11,8 +13,14 @@ final class IntegerLayer {
   /** Sums below this are exact in binary32, whatever the order. */
   static final long EXACT_FLOATS = 1L << 24;
 
+  private static final Logger LOG = LoggerFactory.getLogger(IntegerLayer.class);
+
   private final Stage.Convolution layer;
-  private final ScalarType type;
+  private ScalarType type;
+
+  /** The batch size for which a first batch gave the same sums in floats as in double. */
+  private long provenFor = -1;
+
   private final Tensor kernel;
   private final Tensor scale;
   private final Tensor offset;
@@ -32,14 +40,14 @@ final class IntegerLayer {
     for (int i = 0; i < values.length; i++) {
       values[i] = aligned[i];
     }
+    // Weights are small integers: exact in floats whatever their sums need.
     kernel =
         Tensors.of(
-                values,
-                layer.outputChannels(),
-                layer.channelsPerOutput(),
-                layer.window().kernelHeight(),
-                layer.window().kernelWidth())
-            .to(type);
+            values,
+            layer.outputChannels(),
+            layer.channelsPerOutput(),
+            layer.window().kernelHeight(),
+            layer.window().kernelWidth());
     scale = Tensors.perChannel(folded.affine().scale());
     offset = Tensors.perChannel(folded.affine().offset());
   }
@@ -69,13 +77,32 @@ final class IntegerLayer {
    * @return binary32 values before any encoding
    */
   Tensor run(Tensor codes, @Nullable Tensor residual) {
-    Tensor sum =
-        Tensors.convolve(codes.to(type), kernel, Tensors.none(), layer.window(), layer.groups())
-            .to(ScalarType.Float);
-    Tensor t = sum.mul(scale).add(offset);
+    Tensor t = sum(codes).mul(scale).add(offset);
     if (residual != null) {
       t = t.add(residual);
     }
     return ExactFloats.clamp(t, layer.clamp());
+  }
+
+  /** The sums, in floats where they have been seen to be the same as in double. */
+  private Tensor sum(Tensor codes) {
+    if (type == ScalarType.Float && codes.size(0) == provenFor) {
+      return convolve(codes, kernel);
+    }
+    Tensor sure =
+        convolve(codes.to(ScalarType.Double), kernel.to(ScalarType.Double)).to(ScalarType.Float);
+    if (type == ScalarType.Float) {
+      if (convolve(codes, kernel).equal(sure)) {
+        provenFor = codes.size(0);
+      } else {
+        LOG.info("The sums of layer {} are not exact in floats here; doubles are used.", layer);
+        type = ScalarType.Double;
+      }
+    }
+    return sure;
+  }
+
+  private Tensor convolve(Tensor codes, Tensor weights) {
+    return Convolutions.convolve(codes, weights, Tensors.none(), layer.window(), layer.groups());
   }
 }

@@ -21,6 +21,7 @@ public final class Libtorch {
       return;
     }
     try {
+      NativeMemory.keep();
       Context context = torch.globalContext();
       context.setUserEnabledNNPACK(false);
       context.setDeterministicMkldnn(true);

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.plan.InputGroup;
@@ -96,8 +97,8 @@ final class Noise implements Disturbance {
     if (d == null) {
       return weights;
     }
-    Tensor width = sigmaOfWeights(plan.convolutions().get(layer)).mul(d);
-    return weights.add(uniform(weights).mul(width));
+    Tensor unit = uniform(weights).mul_(d);
+    return weights.addcmul(unit, sigmaOfWeights(plan.convolutions().get(layer)));
   }
 
   @Override
@@ -107,15 +108,16 @@ final class Noise implements Disturbance {
     }
     Tensor alpha = alpha(group);
     Tensor sigma = sigma(group).view(1, -1, 1, 1);
+    Tensor width = sigma.mul(alpha);
     Tensor clipped;
     if (group.signed()) {
-      Tensor limit = sigma.neg().add(Tensors.scalar(2)).mul(alpha);
-      clipped = torch.maximum(torch.minimum(input, limit), limit.neg());
+      Tensor limit = alpha.mul(Tensors.scalar(2)).sub(width);
+      clipped = torch.clamp(input, new TensorOptional(limit.neg()), new TensorOptional(limit));
     } else {
-      clipped =
-          torch.minimum(input, sigma.mul(Tensors.scalar(-2)).add(Tensors.scalar(4)).mul(alpha));
+      Tensor limit = alpha.mul(Tensors.scalar(4)).sub(width, Tensors.scalar(2));
+      clipped = torch.clamp_max(input, limit);
     }
-    return clipped.add(uniform(clipped).mul(sigma.mul(alpha)));
+    return clipped.addcmul(uniform(clipped), width);
   }
 
   @Override

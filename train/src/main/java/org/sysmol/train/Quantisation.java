@@ -61,23 +61,47 @@ final class Quantisation implements Disturbance {
     return Objects.requireNonNull(learned.get(name), name);
   }
 
+  /** The value of {@code stepped} with the gradient of {@code smooth}. */
   private static Tensor straightThrough(Tensor smooth, Tensor stepped) {
-    return smooth.add(stepped.sub(smooth).detach());
+    return smooth.add(stepped.sub(smooth.detach()));
   }
 
-  private static Tensor clamp(Tensor tensor, Tensor low, Tensor high) {
-    return torch.clamp(tensor, new TensorOptional(low), new TensorOptional(high));
+  /**
+   * {@code inside} moved to the nearest of {@code values}, which are multiples of {@code scale}:
+   * inside the range the gradient to {@code inside} is 1, and that to {@code scale} is the distance
+   * moved, in units of {@code scale} (Esser et al. 2020).
+   *
+   * @param inside clipped in proportion to {@code scale}, differentiable
+   * @param values what it becomes, without gradient; overwritten
+   * @param scale positive
+   */
+  private static Tensor moved(Tensor inside, Tensor values, Tensor scale) {
+    return inside.addcmul(values.sub_(inside.detach()), scale.div(scale.detach()));
   }
 
-  /** The odd value {@code c / 2^(p-1)} of {@code v}, where {@code power = 2^(p-2)} by channel. */
-  private static Tensor odd(Tensor v, Tensor power) {
-    Tensor half = power.mul(Tensors.scalar(2)).detach();
-    Tensor bound = half.reciprocal().neg().add(Tensors.scalar(2));
-    Tensor inside = clamp(v, bound.neg(), bound);
-    Tensor floor = clamp(v.detach().mul(power).floor(), half.neg(), half.sub(Tensors.scalar(1)));
+  /**
+   * Values of odd codes {@code c / 2^(p-1)} times {@code scale}. The outermost cells end at twice
+   * the scale; beyond, the gradient goes to the scale alone.
+   *
+   * @param power {@code 2^(p-2)}, to broadcast
+   */
+  private static Tensor odd(Tensor x, Tensor scale, Tensor power) {
+    Tensor limit = scale.mul(Tensors.scalar(2));
+    Tensor inside = torch.clamp(x, new TensorOptional(limit.neg()), new TensorOptional(limit));
+    Tensor half = power.mul(Tensors.scalar(2));
+    Tensor fixed = scale.detach();
+    Tensor low = half.neg();
+    Tensor high = half.sub(Tensors.scalar(1));
+    Tensor floor =
+        inside
+            .detach()
+            .div(fixed)
+            .mul_(power)
+            .floor_()
+            .clamp_(new TensorOptional(low), new TensorOptional(high));
     // c / 2^(p-1) with c = 2 floor + 1 and 2^(p-1) = half
-    Tensor value = floor.mul(Tensors.scalar(2)).add(Tensors.scalar(1)).div(half);
-    return straightThrough(inside, value);
+    Tensor values = floor.add_(Tensors.scalar(0.5)).mul_(fixed.div(power));
+    return moved(inside, values, scale);
   }
 
   @Override
@@ -85,18 +109,18 @@ final class Quantisation implements Disturbance {
     Stage.Convolution layer = layers.get(index);
     InputGroup group = plan.groups().get(layer.group());
     if (!group.searched()) {
+      Tensor fixed = weights.detach();
       Tensor step =
-          weights
-              .detach()
+          fixed
               .abs()
               .amax(new long[] {1, 2, 3}, true)
               .div(Tensors.scalar(127))
               .clamp_min(Tensors.scalar(1e-30));
-      return straightThrough(weights, weights.detach().div(step).round().mul(step));
+      return straightThrough(weights, fixed.div(step).round_().mul_(step));
     }
     Tensor delta = learned("delta/" + index).exp().view(-1, 1, 1, 1);
     Tensor power = Noise.byWeight(Objects.requireNonNull(powers.get(group.id())), layer);
-    return odd(weights.div(delta), power).mul(delta);
+    return odd(weights, delta, power);
   }
 
   @Override
@@ -108,13 +132,14 @@ final class Quantisation implements Disturbance {
     }
     Tensor alpha = learned(Noise.alphaName(group)).exp();
     Tensor power = Objects.requireNonNull(powers.get(group.id())).view(1, -1, 1, 1);
-    Tensor v = input.div(alpha);
     if (group.signed()) {
-      return odd(v, power).mul(alpha);
+      return odd(input, alpha, power);
     }
-    Tensor high = power.reciprocal().neg().add(Tensors.scalar(4));
-    Tensor inside = clamp(v, torch.zeros_like(high), high);
-    return straightThrough(inside, inside.detach().mul(power).round().div(power)).mul(alpha);
+    // No value is negative here, so only the upper bound 4 - 2^(2-p) clips.
+    Tensor limit = power.reciprocal().neg().add(Tensors.scalar(4)).mul(alpha);
+    Tensor inside = torch.clamp_max(input, limit);
+    Tensor step = alpha.detach().div(power);
+    return moved(inside, inside.detach().div(step).round_().mul_(step), alpha);
   }
 
   @Override
@@ -128,8 +153,8 @@ final class Quantisation implements Disturbance {
             tensor,
             Tensors.scalar(signed ? -127.0 * step : 0.0),
             Tensors.scalar((signed ? 127.0 : 255.0) * step));
-    Tensor codes = inside.detach().div(Tensors.scalar(step)).round();
-    return straightThrough(inside, codes.mul(Tensors.scalar(step)));
+    Tensor codes = inside.detach().div(Tensors.scalar(step)).round_();
+    return straightThrough(inside, codes.mul_(Tensors.scalar(step)));
   }
 
   /** The quantisers with the learned steps. */

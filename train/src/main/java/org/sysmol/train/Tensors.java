@@ -85,49 +85,6 @@ final class Tensors {
         map, new long[] {window.padLeft(), right, window.padTop(), bottom}, scalar(constant));
   }
 
-  /**
-   * Convolution with zero padding, asymmetric where the window asks for it.
-   *
-   * @param map {@code [N, C, H, W]}
-   * @param weights {@code [out, in/groups, kernelHeight, kernelWidth]}
-   * @param bias {@code [out]} or absent
-   */
-  static Tensor convolve(
-      Tensor map, Tensor weights, TensorOptional bias, Window window, int groups) {
-    int height = Math.toIntExact(map.size(2));
-    int width = Math.toIntExact(map.size(3));
-    long[] padding = {0, 0};
-    Tensor padded = map;
-    if (symmetric(window, height, width)) {
-      padding = new long[] {window.padTop(), window.padLeft()};
-    } else {
-      padded = pad(map, window, 0.0);
-    }
-    Tensor result =
-        torch.conv2d(
-            padded,
-            weights,
-            bias,
-            new long[] {window.strideY(), window.strideX()},
-            padding,
-            new long[] {window.dilationY(), window.dilationX()},
-            groups);
-    if (result.size(2) == window.outputHeight() && result.size(3) == window.outputWidth()) {
-      return result;
-    }
-    // A symmetric padding may leave room for windows that the network doesn't have.
-    return result
-        .narrow(2, 0, window.outputHeight())
-        .narrow(3, 0, window.outputWidth())
-        .contiguous();
-  }
-
-  /** True if padding by the begin's sizes on both sides covers all windows. */
-  private static boolean symmetric(Window window, int height, int width) {
-    return window.padBottom(height) <= window.padTop()
-        && window.padRight(width) <= window.padLeft();
-  }
-
   /** Largest value of each window; cells outside the map never win. */
   static Tensor maxPool(Tensor map, Window window) {
     Tensor pooled =

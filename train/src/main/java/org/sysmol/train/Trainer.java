@@ -154,13 +154,19 @@ public final class Trainer {
     return new TrainingResult(fullNetwork, control.network(), trained, state.log());
   }
 
+  /** Looks at some images of all classes, in whatever order the set has them. */
   private Calibration calibrate(Parameters parameters) {
-    ImageSet some = images.first(Math.min(CALIBRATION_IMAGES, images.count()));
-    try (Batches batches =
-        new Batches(some, preprocessing, Epoch.inOrder(some.count()).withPrefetch(0))) {
-      Batch batch = batches.next();
-      return new Calibration(plan, parameters, batch.images(), batch.size());
+    Epoch some = new Epoch(recipe.batch(), true, recipe.seed(), 0, Augmentation.NONE, false, 0);
+    int batches = Math.ceilDiv(Math.min(CALIBRATION_IMAGES, images.count()), recipe.batch());
+    Calibration calibration = new Calibration(plan, batches);
+    try (Batches all = new Batches(images, preprocessing, some)) {
+      for (int i = 0; i < batches; i++) {
+        try (PointerScope _ = new PointerScope()) {
+          calibration.look(parameters, tensor(all.next()));
+        }
+      }
     }
+    return calibration;
   }
 
   /** Batch normalisation meets quantised values for the first time. */
@@ -201,7 +207,7 @@ public final class Trainer {
         noise != null ? noise.learned() : quantisation != null ? quantisation.learned() : Map.of();
     PhaseState here = new PhaseState(phase, parameters, learned);
     int done = state.restore(here, epochs);
-    long perEpoch = Math.ceilDiv(images.count(), recipe.batch());
+    long perEpoch = epoch(phase, 1).batches(images.count());
     listener.phase(phase, epochs * perEpoch, done * perEpoch);
     for (int e = done; e < epochs; e++) {
       torch.manual_seed(recipe.seed() * 1_000_003 + phase.number() * 1009L + e);

@@ -115,6 +115,52 @@ public record TrainingRecipe(
         noiseStep);
   }
 
+  /** The same with another seed. */
+  public TrainingRecipe withSeed(long newSeed) {
+    return new TrainingRecipe(
+        newSeed,
+        threads,
+        batch,
+        fullEpochs,
+        noiseEpochs,
+        quantisedEpochs,
+        control,
+        bits,
+        patterns,
+        assign,
+        shift,
+        flip,
+        fullRate,
+        noiseRate,
+        quantisedRate,
+        decay,
+        startPrecision,
+        noiseStep);
+  }
+
+  /** The same with other learning rates. */
+  public TrainingRecipe withRates(double full, double noise, double quantised) {
+    return new TrainingRecipe(
+        seed,
+        threads,
+        batch,
+        fullEpochs,
+        noiseEpochs,
+        quantisedEpochs,
+        control,
+        bits,
+        patterns,
+        assign,
+        shift,
+        flip,
+        full,
+        noise,
+        quantised,
+        decay,
+        startPrecision,
+        noiseStep);
+  }
+
   /** All of it in one line: what a checkpoint is compared with before it is resumed. */
   public String text() {
     return toString().toLowerCase(Locale.ROOT);

@@ -27,10 +27,12 @@ final class Walk {
   private final Plan plan;
   private final Parameters parameters;
   private final Map<Stage, Tensor> cellFactors = new LinkedHashMap<>();
+  private final boolean[] onlyPooled;
 
   Walk(Plan plan, Parameters parameters) {
     this.plan = plan;
     this.parameters = parameters;
+    onlyPooled = onlyPooled(plan);
     for (Stage stage : plan.stages()) {
       if (stage instanceof Stage.AveragePool pool) {
         Value input = plan.values().get(pool.input());
@@ -40,6 +42,34 @@ final class Walk {
             Tensors.of(factors, 1, 1, pool.window().outputHeight(), pool.window().outputWidth()));
       }
     }
+  }
+
+  /** Streams by value id that nothing but a maximum pool reads. */
+  private static boolean[] onlyPooled(Plan plan) {
+    boolean[] only = new boolean[plan.values().size()];
+    for (Stage stage : plan.stages()) {
+      if (stage instanceof Stage.MaxPool pool) {
+        only[pool.input()] = true;
+      }
+    }
+    for (Stage stage : plan.stages()) {
+      switch (stage) {
+        case Stage.MaxPool p -> only[p.output()] = false;
+        case Stage.AveragePool p -> only[p.input()] = false;
+        case Stage.Rescale r -> only[r.input()] = false;
+        case Stage.Join j -> {
+          only[j.left()] = false;
+          only[j.right()] = false;
+        }
+        case Stage.Convolution c -> {
+          if (c.residual() >= 0) {
+            only[c.residual()] = false;
+          }
+        }
+      }
+    }
+    plan.groups().forEach(group -> only[group.value()] = false);
+    return only;
   }
 
   /**
@@ -77,8 +107,7 @@ final class Walk {
       for (Stage stage : plan.stages()) {
         switch (stage) {
           case Stage.Convolution c -> store(c.output(), convolution(c, layer++));
-          case Stage.MaxPool p ->
-              values[p.output()] = Tensors.maxPool(value(p.input()), p.window());
+          case Stage.MaxPool p -> values[p.output()] = maximum(p);
           case Stage.AveragePool p -> store(p.output(), average(p));
           case Stage.Join j ->
               store(j.output(), clamp(value(j.left()).add(value(j.right())), j.clamp()));
@@ -97,7 +126,16 @@ final class Walk {
     private void store(int id, Tensor tensor) {
       Value value = plan.values().get(id);
       observer.value(value, tensor);
-      values[id] = value.eightBit() ? disturbance.stored(value, tensor) : tensor;
+      boolean now = value.eightBit() && !onlyPooled[id];
+      values[id] = now ? disturbance.stored(value, tensor) : tensor;
+    }
+
+    /** The largest, stored after pooling where nothing else reads the map: the same, for less. */
+    private Tensor maximum(Stage.MaxPool pool) {
+      Tensor largest = Tensors.maxPool(value(pool.input()), pool.window());
+      return onlyPooled[pool.input()]
+          ? disturbance.stored(plan.values().get(pool.input()), largest)
+          : largest;
     }
 
     private Tensor input(int id) {
@@ -125,7 +163,7 @@ final class Walk {
       TensorOptional bias =
           c.bias() == null ? Tensors.none() : Tensors.some(parameters.get(c.bias()));
       Tensor sum =
-          Tensors.convolve(
+          Convolutions.convolve(
               input(c.group()), disturbance.weights(layer, kernel), bias, c.window(), c.groups());
       Tensor tensor = normalised(sum, c.norm());
       if (c.residual() >= 0) {

@@ -1,0 +1,246 @@
+package org.sysmol.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.plan.InputGroup;
+import org.sysmol.core.trained.Quantisers;
+import org.sysmol.core.trained.TrainedNetwork;
+
+/** Whole runs on tiny networks. */
+class TrainerTest {
+  @TempDir Path folder;
+
+  /** Stops a run after so many epochs. */
+  private static final class Stop extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private static TrainingListener stopAfter(int epochs) {
+    int[] left = {epochs};
+    return new TrainingListener() {
+      @Override
+      public void step(double loss, double imagesPerSecond, double bits) {
+        // In the first step of the next epoch: what it did is lost.
+        if (left[0] == 0) {
+          throw new Stop();
+        }
+      }
+
+      @Override
+      public void epoch(EpochRecord epoch) {
+        left[0]--;
+      }
+    };
+  }
+
+  @Test
+  void aRunThatIsCutOffAnywhereEndsInTheSameBits() {
+    TinyTraining tiny = TinyTraining.residual(64);
+    TrainingRecipe recipe = TinyTraining.recipe();
+    List<Integer> expected = TinyTraining.bits(tiny.run(recipe, null, TrainingListener.NONE));
+    int epochs = 2 + (3 + 2) + 3 + 2;
+    for (int cut = 0; cut < epochs; cut++) {
+      Path checkpoint = folder.resolve("cut" + cut);
+      int at = cut;
+      assertThatThrownBy(() -> tiny.run(recipe, checkpoint, stopAfter(at)))
+          .isInstanceOf(Stop.class);
+      TrainingResult resumed = tiny.run(recipe, checkpoint, TrainingListener.NONE);
+      assertThat(TinyTraining.bits(resumed)).as("cut after epoch %d", cut).isEqualTo(expected);
+    }
+    // A finished run is not done again.
+    List<EpochRecord> again = new ArrayList<>();
+    tiny.run(
+        recipe,
+        folder.resolve("cut3"),
+        new TrainingListener() {
+          @Override
+          public void epoch(EpochRecord epoch) {
+            again.add(epoch);
+          }
+        });
+    assertThat(again).isEmpty();
+  }
+
+  @Test
+  void anotherSeedGivesOtherBits() {
+    TinyTraining tiny = TinyTraining.depthwise(40);
+    TrainingRecipe recipe = TinyTraining.recipe().withEpochs(1, 1, 1);
+    List<Integer> one = TinyTraining.bits(tiny.run(recipe, null, TrainingListener.NONE));
+    assertThat(TinyTraining.bits(tiny.run(recipe.withSeed(4), null, TrainingListener.NONE)))
+        .isNotEqualTo(one);
+  }
+
+  @Test
+  void learnsAndKeepsTheBudget() {
+    TinyTraining tiny = TinyTraining.residual(200);
+    TrainingRecipe recipe = TinyTraining.recipe().withEpochs(8, 6, 6);
+    TrainingResult result = tiny.run(recipe, null, TrainingListener.NONE);
+    TrainedNetwork trained = result.trained();
+    var assigner = new PrecisionAssigner(trained.plan(), patterns("FREE"), "budget", 2.6);
+    assertThat(assigner.bits(trained.quantisers().precision())).isLessThanOrEqualTo(2.6);
+    double full = Trainer.accuracy(result.full(), tiny.images(), tiny.preprocessing());
+    double quantised =
+        100 * new QuantisedEvaluation(trained).accuracy(tiny.images(), tiny.preprocessing());
+    assertThat(full).isGreaterThan(90);
+    assertThat(quantised).isGreaterThan(80);
+    // The search came down to the budget by its own control.
+    EpochRecord last =
+        result.log().stream().filter(r -> r.phase() == Phase.NOISE).toList().getLast();
+    assertThat(last.bits()).isBetween(2.2, 3.0);
+  }
+
+  private static org.sysmol.core.pattern.PatternSet patterns(String name) {
+    return org.sysmol.core.pattern.PatternSet.parse(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"residual", "depthwise"})
+  void deadChannelsStayFinite(String kind) {
+    TinyTraining tiny =
+        kind.equals("residual") ? TinyTraining.residual(40) : TinyTraining.depthwise(40);
+    for (String name : List.of("a1.w", "a2.w", "expand.w", "deep.w", "project.w")) {
+      tiny.network()
+          .constant(name)
+          .ifPresent(t -> Arrays.fill(t.data(), 0, t.data().length / t.extent(0), 0f));
+    }
+    tiny.network().constant("stem.bn.scale").ifPresent(t -> Arrays.fill(t.data(), 0f));
+    tiny.network().constant("stem.bn.bias").ifPresent(t -> Arrays.fill(t.data(), -1f));
+    TrainingRecipe recipe = TinyTraining.recipe().withEpochs(1, 1, 1);
+    TrainedNetwork trained = tiny.run(recipe, null, TrainingListener.NONE).trained();
+    Quantisers q = trained.quantisers();
+    for (InputGroup group : trained.plan().groups()) {
+      if (group.searched()) {
+        assertThat(q.alpha()[group.id()]).isPositive().isFinite();
+      }
+    }
+    for (float[] delta : q.delta()) {
+      for (float d : delta) {
+        assertThat(d).isPositive().isFinite();
+      }
+    }
+    float[] image = new float[trained.plan().image().size()];
+    for (float result : new QuantisedEvaluation(trained).results(image, 1)) {
+      assertThat(result).isFinite();
+    }
+  }
+
+  @Test
+  void aBatchOfOneTrains() {
+    TinyTraining tiny = TinyTraining.residual(1);
+    TrainingRecipe recipe = TinyTraining.recipe().withEpochs(1, 1, 1);
+    TrainedNetwork trained = tiny.run(recipe, null, TrainingListener.NONE).trained();
+    for (var constant : trained.network().constants().values()) {
+      for (float value : constant.data()) {
+        assertThat(value).isFinite();
+      }
+    }
+  }
+
+  @Test
+  void aLossThatIsNotFiniteIsNamed() throws Exception {
+    TinyTraining tiny = TinyTraining.residual(40);
+    Path checkpoint = folder.resolve("checkpoint");
+    assertThatThrownBy(() -> tiny.run(TinyTraining.recipe(), checkpoint, stopAfter(1)))
+        .isInstanceOf(Stop.class);
+    byte[] before = Files.readAllBytes(checkpoint);
+    TrainingListener poison =
+        new TrainingListener() {
+          @Override
+          public void phase(Phase phase, long steps, long done) {
+            if (phase == Phase.NOISE) {
+              throw new Stop();
+            }
+          }
+        };
+    assertThatThrownBy(() -> tiny.run(TinyTraining.recipe(), checkpoint, poison))
+        .isInstanceOf(Stop.class);
+    assertThat(Files.readAllBytes(checkpoint)).isNotEqualTo(before);
+
+    TinyTraining broken = TinyTraining.residual(40);
+    broken.network().requireConstant("a2.w").data()[5] = Float.NaN;
+    Path other = folder.resolve("other");
+    assertThatThrownBy(() -> broken.run(TinyTraining.recipe(), other, TrainingListener.NONE))
+        .isInstanceOf(SysmolException.class)
+        .hasMessage(
+            "Training stopped in step 1 of phase full precision: layer a2 is not finite; lower the"
+                + " learning rate and start again, the last checkpoint is whole.");
+    assertThat(other).doesNotExist();
+  }
+
+  @Test
+  void aRateThatIsTooHighLeavesTheLastCheckpointWhole() {
+    TinyTraining tiny = TinyTraining.residual(40);
+    TrainingRecipe wild = TinyTraining.recipe().withRates(0.05, 0.02, 1e30);
+    Path checkpoint = folder.resolve("checkpoint");
+    assertThatThrownBy(() -> tiny.run(wild, checkpoint, TrainingListener.NONE))
+        .isInstanceOf(SysmolException.class)
+        .hasMessageStartingWith("Training stopped in step ")
+        .hasMessageContaining(" of phase baseline trained on: ")
+        .hasMessageEndingWith(
+            " is not finite; lower the learning rate and start again, the last checkpoint is"
+                + " whole.");
+    assertThat(org.sysmol.core.file.CheckpointFile.read(checkpoint).fact("FULL/epochs"))
+        .isEqualTo("2");
+  }
+
+  @Test
+  void aCheckpointOfAnotherRecipeIsRefused() {
+    TinyTraining tiny = TinyTraining.residual(40);
+    Path checkpoint = folder.resolve("checkpoint");
+    assertThatThrownBy(() -> tiny.run(TinyTraining.recipe(), checkpoint, stopAfter(1)))
+        .isInstanceOf(Stop.class);
+    assertThatThrownBy(
+            () -> tiny.run(TinyTraining.recipe().withSeed(99), checkpoint, TrainingListener.NONE))
+        .isInstanceOf(SysmolException.class)
+        .hasMessageContaining("is of another run")
+        .hasMessageEndingWith("choose another folder, or delete it to start anew.");
+  }
+
+  @Test
+  void anImpossibleBudgetIsRefusedBeforeTraining() {
+    TinyTraining tiny = TinyTraining.residual(40);
+    assertThatThrownBy(
+            () ->
+                tiny.run(
+                    TinyTraining.recipe().with(0.9, "P4", "budget"),
+                    null,
+                    new TrainingListener() {
+                      @Override
+                      public void phase(Phase phase, long steps, long done) {
+                        throw new Stop();
+                      }
+                    }))
+        .isInstanceOf(SysmolException.class)
+        .hasMessageContaining("the smallest possible is");
+  }
+
+  @Test
+  void memoryStaysFlat() {
+    // About 3 MB of activations a step: a leak of a tenth of them would show at once.
+    TinyTraining tiny = TinyTraining.residual(400);
+    TrainingRecipe recipe = TinyTraining.recipe().withEpochs(6, 6, 6);
+    List<Long> bytes = new ArrayList<>();
+    tiny.run(
+        recipe,
+        null,
+        new TrainingListener() {
+          @Override
+          public void epoch(EpochRecord epoch) {
+            bytes.add(Pointer.physicalBytes());
+          }
+        });
+    assertThat(bytes.getLast() - bytes.get(3)).isLessThan(96L << 20);
+  }
+}
