@@ -1,7 +1,8 @@
 package org.sysmol.train;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
@@ -13,24 +14,30 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sysmol.core.plan.Plan;
+import org.sysmol.core.plan.Stage;
+import org.sysmol.core.plan.Value;
 import org.sysmol.core.plan.Window;
 
 /**
- * Convolutions by libtorch, each shape checked once before it is trusted.
+ * Convolutions by libtorch, kept away from what its oneDNN gets wrong.
  *
  * <h2>Why</h2>
  *
- * <p>libtorch gives convolutions in binary32 to oneDNN, which chooses among many kernels by shape
- * and processor. On some (seen: libtorch 2.10 on a virtual AMD Zen 5) it computes wrong outputs and
- * wrong gradients of the input where the number of channels is no multiple of 16: not inexact ones,
- * but sums that miss most of their terms. Training then fails to learn, or ends in NaN.
+ * <p>libtorch gives convolutions in binary32 to oneDNN, which stores channels in blocks of 8 or 16
+ * and fills the last block up. In libtorch 2.7 and 2.10 (oneDNN 3.7.1; seen on an AMD Zen 5) what
+ * fills it is not zero: with a 3x3 kernel, a batch of two or more and one group, the output is
+ * wrong where the input has more than 16 channels and no multiple of 16, and the gradient of the
+ * input is wrong where the output has no multiple of 16. Not inexact: sums of other numbers, that
+ * depend on what the memory held. A dilated convolution with padding on one side gave NaN in the
+ * gradient of its input although its channels filled their blocks. Training then fails to learn.
  *
  * <h2>What is done</h2>
  *
- * <p>The first time a shape is met, output and both gradients are computed on random numbers and
- * compared with libtorch's own plain convolution in double. If they differ, channels are filled up
- * with zeros to multiples of 16; if that is wrong too, oneDNN is switched off for this process,
- * which is a few times slower.
+ * <p>oneDNN is used only for networks whose convolutions are all of a kind that was seen to be
+ * right: one group, no dilation, padding alike on all sides. Their channels are filled up with
+ * zeros here, and the first time a shape is met it is compared with libtorch's own plain
+ * convolution in double. Otherwise libtorch's plain convolutions are used, a few times slower.
  */
 final class Convolutions {
   private static final Logger LOG = LoggerFactory.getLogger(Convolutions.class);
@@ -43,12 +50,38 @@ final class Convolutions {
 
   private static final int BLOCK = 16;
 
-  private static final Map<Shape, Boolean> FILLED = new HashMap<>();
+  /** Images of so many channels are not stored in blocks. */
+  private static final int FEW = 3;
+
+  private static final Set<Shape> CHECKED = new HashSet<>();
 
   private Convolutions() {}
 
   private record Shape(
       long channels, long outputs, int groups, long height, long width, Window window) {}
+
+  /** Lets libtorch use oneDNN if all convolutions of a network are of the kind that is right. */
+  static void choose(Plan plan) {
+    Optional<String> bad =
+        plan.convolutions().stream().filter(c -> !ordinary(plan, c)).map(Stage::name).findFirst();
+    bad.ifPresent(
+        name ->
+            LOG.info(
+                "Layer {} has groups, dilation or uneven padding, which libtorch's oneDNN gets wrong:"
+                    + " its plain convolutions are used, a few times slower.",
+                name));
+    torch.globalContext().setUserEnabledMkldnn(bad.isEmpty());
+  }
+
+  private static boolean ordinary(Plan plan, Stage.Convolution layer) {
+    Window window = layer.window();
+    Value input = plan.value(plan.groups().get(layer.group()));
+    return layer.groups() == 1
+        && window.dilationY() == 1
+        && window.dilationX() == 1
+        && window.padTop() == window.padLeft()
+        && symmetric(window, input.height(), input.width());
+  }
 
   /**
    * Convolution with zero padding, asymmetric where the window asks for it.
@@ -63,11 +96,33 @@ final class Convolutions {
       return plain(map, weights, bias, window, groups);
     }
     Shape shape = new Shape(map.size(1), weights.size(0), groups, map.size(2), map.size(3), window);
-    boolean fill;
-    synchronized (FILLED) {
-      fill = FILLED.computeIfAbsent(shape, s -> mustFill(s, map.size(0)));
+    synchronized (CHECKED) {
+      if (CHECKED.add(shape) && !right(shape, map.size(0))) {
+        LOG.warn("oneDNN is wrong for {} and not used from now on; training is slower.", shape);
+        torch.globalContext().setUserEnabledMkldnn(false);
+      }
     }
-    return fill ? filled(map, weights, bias, window) : plain(map, weights, bias, window, groups);
+    return whole(map, weights, bias, window, groups);
+  }
+
+  /** In whole blocks where that is needed for right results. */
+  private static Tensor whole(
+      Tensor map, Tensor weights, TensorOptional bias, Window window, int groups) {
+    long outputs = weights.size(0);
+    long moreIn = map.size(1) <= FEW ? 0 : Math.floorMod(-map.size(1), BLOCK);
+    long moreOut = Math.floorMod(-outputs, BLOCK);
+    if (groups > 1 || !oneDnn() || (moreIn == 0 && moreOut == 0)) {
+      return plain(map, weights, bias, window, groups);
+    }
+    Tensor result =
+        plain(
+            torch.constant_pad_nd(map, new long[] {0, 0, 0, 0, 0, moreIn}),
+            torch.constant_pad_nd(weights, new long[] {0, 0, 0, 0, 0, moreIn, 0, moreOut}),
+            Tensors.none(),
+            window,
+            1);
+    Tensor cut = result.narrow(1, 0, outputs);
+    return bias.has_value() ? cut.add(bias.get().view(1, outputs, 1, 1)) : cut.contiguous();
   }
 
   private static boolean oneDnn() {
@@ -110,37 +165,7 @@ final class Convolutions {
         && window.padRight(width) <= window.padLeft();
   }
 
-  /** The same with channels filled up by zeros. */
-  private static Tensor filled(Tensor map, Tensor weights, TensorOptional bias, Window window) {
-    long outputs = weights.size(0);
-    long moreIn = map.size(1) <= BLOCK ? 0 : Math.floorMod(-map.size(1), BLOCK);
-    long moreOut = Math.floorMod(-outputs, BLOCK);
-    Tensor result =
-        plain(
-            torch.constant_pad_nd(map, new long[] {0, 0, 0, 0, 0, moreIn}),
-            torch.constant_pad_nd(weights, new long[] {0, 0, 0, 0, 0, moreIn, 0, moreOut}),
-            Tensors.none(),
-            window,
-            1);
-    Tensor cut = result.narrow(1, 0, outputs);
-    return bias.has_value() ? cut.add(bias.get().view(1, outputs, 1, 1)) : cut.contiguous();
-  }
-
-  /** Decides how a shape is computed, or switches oneDNN off where both ways are wrong. */
-  private static boolean mustFill(Shape shape, long batch) {
-    if (right(shape, batch, false)) {
-      return false;
-    }
-    if (shape.groups() == 1 && right(shape, batch, true)) {
-      LOG.info("oneDNN is wrong for {}; channels are filled up to multiples of 16.", shape);
-      return true;
-    }
-    LOG.warn("oneDNN is wrong for {} and not used from now on; training is slower.", shape);
-    torch.globalContext().setUserEnabledMkldnn(false);
-    return false;
-  }
-
-  private static boolean right(Shape s, long batch, boolean fill) {
+  private static boolean right(Shape s, long batch) {
     Window w = s.window();
     long perOutput = s.channels() / s.groups() * w.taps();
     long macs = s.outputs() * w.outputs() * perOutput;
@@ -151,34 +176,8 @@ final class Convolutions {
       float[] map = random(random, images * s.channels() * s.height() * s.width());
       float[] weights = random(random, s.outputs() * perOutput);
       float[] gradient = random(random, images * s.outputs() * w.outputs());
-      Tensor[] fast = {null, null, null};
-      Tensor[] sure = {null, null, null};
-      for (Tensor[] side : new Tensor[][] {fast, sure}) {
-        ScalarType type = side == fast ? ScalarType.Float : ScalarType.Double;
-        Tensor x =
-            Tensors.of(map, images, s.channels(), s.height(), s.width())
-                .to(type)
-                .set_requires_grad(true);
-        Tensor k =
-            Tensors.of(
-                    weights,
-                    s.outputs(),
-                    s.channels() / s.groups(),
-                    w.kernelHeight(),
-                    w.kernelWidth())
-                .to(type)
-                .set_requires_grad(true);
-        Tensor y =
-            fill && side == fast
-                ? filled(x, k, Tensors.none(), w)
-                : plain(x, k, Tensors.none(), w, s.groups());
-        Tensor g =
-            Tensors.of(gradient, images, s.outputs(), w.outputHeight(), w.outputWidth()).to(type);
-        y.backward(g, new BoolOptional(), false, new TensorArrayRefOptional());
-        side[0] = y.detach();
-        side[1] = x.grad();
-        side[2] = k.grad();
-      }
+      Tensor[] fast = outputAndGradients(s, map, weights, gradient, ScalarType.Float);
+      Tensor[] sure = outputAndGradients(s, map, weights, gradient, ScalarType.Double);
       boolean right = true;
       for (int i = 0; i < 3; i++) {
         double error = sure[i].sub(fast[i]).abs().max().item_double();
@@ -187,6 +186,28 @@ final class Convolutions {
       }
       return right;
     }
+  }
+
+  /** Output, gradient of the map and gradient of the weights. */
+  private static Tensor[] outputAndGradients(
+      Shape s, float[] map, float[] weights, float[] gradient, ScalarType type) {
+    Window w = s.window();
+    Tensor x = tensor(map, type, s.channels(), s.height(), s.width()).set_requires_grad(true);
+    Tensor k =
+        tensor(weights, type, s.channels() / s.groups(), w.kernelHeight(), w.kernelWidth())
+            .set_requires_grad(true);
+    Tensor y =
+        type == ScalarType.Float
+            ? whole(x, k, Tensors.none(), w, s.groups())
+            : plain(x, k, Tensors.none(), w, s.groups());
+    Tensor g = tensor(gradient, type, s.outputs(), w.outputHeight(), w.outputWidth());
+    y.backward(g, new BoolOptional(), false, new TensorArrayRefOptional());
+    return new Tensor[] {y.detach(), x.grad(), k.grad()};
+  }
+
+  /** Four axes: the first is what is left over. */
+  private static Tensor tensor(float[] values, ScalarType type, long a, long b, long c) {
+    return Tensors.of(values, values.length / (a * b * c), a, b, c).to(type);
   }
 
   private static float[] random(SplittableRandom random, long size) {

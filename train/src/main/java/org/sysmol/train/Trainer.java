@@ -95,6 +95,7 @@ public final class Trainer {
   }
 
   private TrainingResult run() {
+    Convolutions.choose(plan);
     // The budget must be possible before an hour is spent on it.
     float[][] start = new float[plan.groups().size()][];
     for (var group : plan.groups()) {
@@ -236,6 +237,7 @@ public final class Trainer {
             preprocessing.height(),
             preprocessing.width(),
             Set.of());
+    Convolutions.choose(plan);
     Parameters parameters = new Parameters(network, plan);
     Walk walk = new Walk(plan, parameters);
     var image = plan.image();
