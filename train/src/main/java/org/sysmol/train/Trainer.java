@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.pattern.PatternSet;
+import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.PlanBuilder;
 import org.sysmol.core.preprocess.Preprocessing;
@@ -34,6 +35,9 @@ import org.sysmol.data.ImageSet;
 public final class Trainer {
   private static final int CALIBRATION_IMAGES = 500;
   private static final int NORM_BATCHES = 40;
+
+  /** What a bit more in the mean of all weights costs at first, in units of the loss. */
+  private static final double START_PRICE = 0.03;
 
   private final Network network;
   private final Plan plan;
@@ -155,6 +159,16 @@ public final class Trainer {
     return new TrainingResult(fullNetwork, control.network(), trained, state.log());
   }
 
+  private double searchedWeights() {
+    double sum = 0;
+    for (InputGroup group : plan.groups()) {
+      if (group.searched()) {
+        sum += (double) plan.weightsPerChannel(group) * plan.value(group).channels();
+      }
+    }
+    return Math.max(1, sum);
+  }
+
   /** Looks at some images of all classes, in whatever order the set has them. */
   private Calibration calibrate(Parameters parameters) {
     Epoch some = new Epoch(recipe.batch(), true, recipe.seed(), 0, Augmentation.NONE, false, 0);
@@ -207,6 +221,7 @@ public final class Trainer {
     Map<String, Tensor> learned =
         noise != null ? noise.learned() : quantisation != null ? quantisation.learned() : Map.of();
     PhaseState here = new PhaseState(phase, parameters, learned);
+    here.lambda = START_PRICE / searchedWeights();
     int done = state.restore(here, epochs);
     long perEpoch = epoch(phase, 1).batches(images.count());
     listener.phase(phase, epochs * perEpoch, done * perEpoch);
@@ -270,7 +285,7 @@ public final class Trainer {
     final Optimisers optimisers;
 
     /** Multiplier of the price of precisions, moved by control. */
-    double lambda = 1e-7;
+    double lambda;
 
     PhaseState(Phase phase, Parameters parameters, Map<String, Tensor> learned) {
       this.phase = phase;

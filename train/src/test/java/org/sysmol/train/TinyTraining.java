@@ -27,16 +27,19 @@ record TinyTraining(Network network, ImageSet images, Preprocessing preprocessin
       Network network, int channels, int height, int width, int classes, int count) {
     SplittableRandom random = new SplittableRandom(11);
     int size = channels * height * width;
-    byte[][] prototypes = new byte[classes][size];
-    for (byte[] prototype : prototypes) {
-      random.nextBytes(prototype);
+    // One brightness per class and channel: the same picture however it is shifted or flipped.
+    byte[][] prototypes = new byte[classes][channels];
+    for (int k = 0; k < classes; k++) {
+      for (int c = 0; c < channels; c++) {
+        prototypes[k][c] = (byte) (k * (c + 1) * 85);
+      }
     }
     byte[] pixels = new byte[count * size];
     int[] labels = new int[count];
     for (int n = 0; n < count; n++) {
       labels[n] = n % classes;
       for (int i = 0; i < size; i++) {
-        int mean = prototypes[labels[n]][i] & 0xFF;
+        int mean = prototypes[labels[n]][i / (height * width)] & 0xFF;
         pixels[n * size + i] = (byte) ((mean + random.nextInt(256)) / 2);
       }
     }

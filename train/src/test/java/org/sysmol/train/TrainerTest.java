@@ -85,7 +85,7 @@ class TrainerTest {
   @Test
   void learnsAndKeepsTheBudget() {
     TinyTraining tiny = TinyTraining.residual(200);
-    TrainingRecipe recipe = TinyTraining.recipe().withEpochs(8, 6, 6);
+    TrainingRecipe recipe = TinyTraining.recipe().withEpochs(12, 6, 6);
     TrainingResult result = tiny.run(recipe, null, TrainingListener.NONE);
     TrainedNetwork trained = result.trained();
     var assigner = new PrecisionAssigner(trained.plan(), patterns("FREE"), "budget", 2.6);
