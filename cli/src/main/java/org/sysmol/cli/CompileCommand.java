@@ -65,7 +65,7 @@ final class CompileCommand implements Callable<Integer> {
     result.put("network", packed.name());
     result.put("patterns", packed.patterns());
     result.put("bits", bits(size));
-    result.put("bytes", Map.of("fp32", size.bytesFp32(), "file", bytes.length));
+    result.put("bytes", JsonOutput.object("fp32", size.bytesFp32(), "file", bytes.length));
     result.put("registers", size.registers());
     json.write(result, out);
     out.flush();

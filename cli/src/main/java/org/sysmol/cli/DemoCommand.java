@@ -50,7 +50,7 @@ final class DemoCommand implements Callable<Integer> {
     CommandSpec command = Objects.requireNonNull(spec);
     PrintWriter print = command.commandLine().getOut();
     var arguments = command.commandLine().getParseResult().originalArgs();
-    String line = ("sysmol demo " + String.join(" ", arguments)).strip();
+    String line = "sysmol " + String.join(" ", arguments);
     Demo demo = new Demo(options.recipe(), out, compared, line);
     Demo.Outcome outcome = demo.run();
     if (!json.toStandardOutput()) {

@@ -69,12 +69,12 @@ final class ImportCommand implements Callable<Integer> {
           out.println(result.line());
         }
         results.add(
-            Map.of(
+            JsonOutput.object(
                 "case", result.name(), "outcome", result.outcome().name(), "text", result.text()));
         wrong += result.outcome() == CaseResult.Outcome.WRONG ? 1 : 0;
       }
     }
-    json.write(Map.of("cases", results, "wrong", wrong), out);
+    json.write(JsonOutput.object("cases", results, "wrong", wrong), out);
     out.flush();
     return wrong == 0 ? 0 : 1;
   }
@@ -110,7 +110,9 @@ final class ImportCommand implements Callable<Integer> {
     result.put("network", network.name());
     result.put(
         "inputs",
-        network.inputs().stream().map(i -> Map.of("name", i.name(), "shape", i.shape())).toList());
+        network.inputs().stream()
+            .map(i -> JsonOutput.object("name", i.name(), "shape", i.shape()))
+            .toList());
     result.put("outputs", network.outputs());
     result.put("operators", kinds);
     result.put("constant_values", values);

@@ -3,6 +3,7 @@ package org.sysmol.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.file.AtomicFile;
@@ -25,6 +26,15 @@ final class JsonOutput {
   /** True if standard output belongs to the JSON alone. */
   boolean toStandardOutput() {
     return "-".equals(file);
+  }
+
+  /** An object of JSON whose keys stay in this order: key, value, key, value. */
+  static Map<String, Object> object(Object... keysAndValues) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      map.put((String) keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return map;
   }
 
   /** Writes the result if it was asked for. */

@@ -177,7 +177,8 @@ final class RunCommand implements Callable<Integer> {
         String name =
             best < packed.classNames().size() ? packed.classNames().get(best) : "class " + best;
         say(out, String.format(Locale.ROOT, "%s: %s (%.1f %%)", picture, name, 100 * shares[best]));
-        results.add(Map.of("picture", picture.toString(), "class", name, "share", shares[best]));
+        results.add(
+            JsonOutput.object("picture", picture.toString(), "class", name, "share", shares[best]));
       }
     }
     return results;

@@ -13,6 +13,7 @@ import org.sysmol.data.ImageSet;
 import org.sysmol.data.Split;
 import org.sysmol.train.QuantisedEvaluation;
 import org.sysmol.train.Trainer;
+import org.sysmol.train.TrainingRecipe;
 import org.sysmol.train.TrainingResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,13 +52,13 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandSpec command = java.util.Objects.requireNonNull(spec);
-    Training.makeFolder(out);
+    TrainingRecipe recipe = options.recipe();
     ImageSet train = DataSource.open(data, Split.TRAIN);
     ImageSet test = DataSource.open(data, Split.TEST);
+    Training.makeFolder(out);
     String line =
         "sysmol " + String.join(" ", command.commandLine().getParseResult().originalArgs());
-    TrainingResult result =
-        Training.run(train, out, options.recipe(), "sysmol train " + line.substring(7));
+    TrainingResult result = Training.run(train, out, recipe, line);
     Path file = out.resolve("network.trained");
     TrainedFile.write(result.trained(), file);
     var preprocessing = result.trained().preprocessing();
@@ -77,7 +78,7 @@ final class TrainCommand implements Callable<Integer> {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("network", result.trained().network().name());
     map.put("dataset", train.name());
-    map.put("accuracy", Map.of("fp32", control, "quantised", quantised));
+    map.put("accuracy", JsonOutput.object("fp32", control, "quantised", quantised));
     map.put("file", file.toString());
     json.write(map, print);
     print.flush();

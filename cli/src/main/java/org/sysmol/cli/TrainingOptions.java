@@ -57,6 +57,18 @@ final class TrainingOptions {
 
   /** The recipe asked for. */
   TrainingRecipe recipe() {
+    // Written so that NaN is refused.
+    if (!(bits > 0 && bits <= 8)) {
+      throw SysmolException.badInput(
+          "--bits takes a number above 0 and up to 8, e.g. 2.0, not " + bits + ".");
+    }
+    if (threads < 1) {
+      throw SysmolException.badInput(
+          "--threads takes a number of at least 1, not " + threads + ".");
+    }
+    if (!assign.equals("budget") && !assign.equals("paper")) {
+      throw SysmolException.badInput("--assign takes budget or paper, not " + assign + ".");
+    }
     TrainingRecipe recipe =
         TrainingRecipe.demo(seed, threads).with(bits, PatternSet.parse(patterns).name(), assign);
     if (epochs.isEmpty()) {

@@ -214,7 +214,7 @@ class ContractTest {
     return tensor;
   }
 
-  private TrainedNetwork trained(boolean depthwise, String patterns) {
+  TrainedNetwork trained(boolean depthwise, String patterns) {
     Network network = network(depthwise);
     Plan plan = PlanBuilder.build(network, 1, SIZE, SIZE, Set.of());
     float[] steps = new float[plan.values().size()];

@@ -149,14 +149,16 @@ public final class Trainer {
             recipe.assign(),
             preprocessing,
             images.classNames(),
-            new Provenance(
-                new LinkedHashMap<>(
-                    Map.of(
-                        "recipe",
-                        recipe.toString(),
-                        "data",
-                        images.count() + " images, sha256 " + images.digest()))));
+            provenance());
     return new TrainingResult(fullNetwork, control.network(), trained, state.log());
+  }
+
+  private Provenance provenance() {
+    // In this order: files must not differ between runs.
+    LinkedHashMap<String, String> facts = new LinkedHashMap<>();
+    facts.put("recipe", recipe.toString());
+    facts.put("data", images.count() + " images, sha256 " + images.digest());
+    return new Provenance(facts);
   }
 
   private double searchedWeights() {

@@ -1,0 +1,147 @@
+package org.sysmol.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.sysmol.compile.NetworkCompiler;
+import org.sysmol.core.file.SmolFile;
+import org.sysmol.runtime.SelfCheck;
+
+/**
+ * What a user gets who gives the commands something bad: one sentence, and nothing half-written.
+ */
+class BadInputTest {
+  @TempDir private static Path folder;
+
+  private static Path good = Path.of("");
+
+  @BeforeAll
+  static void writeNetwork() {
+    good = folder.resolve("good.smol");
+    SmolFile.write(
+        SelfCheck.sign(NetworkCompiler.compile(new ContractTest().trained(false, "P4"))), good);
+  }
+
+  /** Exit code and what was said on standard error. */
+  private record Said(int code, String error) {
+    /** One sentence that names the place. */
+    void isOneSentence(int expected, String... parts) {
+      assertThat(code).as(error).isEqualTo(expected);
+      assertThat(error).startsWith("sysmol: ").endsWith(".\n");
+      assertThat(error.lines()).hasSize(1);
+      assertThat(error).contains(parts);
+    }
+  }
+
+  private static Said run(String... arguments) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
+      System.setErr(stream);
+      int code = Main.run(arguments);
+      return new Said(code, bytes.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setErr(before);
+    }
+  }
+
+  private static Path file(String name, byte[] content) throws IOException {
+    return Files.write(folder.resolve(name), content);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"inspect", "run", "bench"})
+  void damagedFilesAreRefusedByEveryCommand(String command) throws IOException {
+    byte[] bytes = Files.readAllBytes(good);
+    byte[] flipped = bytes.clone();
+    flipped[bytes.length / 2] ^= 0x10;
+    byte[] magic = bytes.clone();
+    magic[0] = 'X';
+    Path[] files = {
+      file("truncated.smol", Arrays.copyOf(bytes, bytes.length - 7)),
+      file("flipped.smol", flipped),
+      file("magic.smol", magic),
+      file("longer.smol", Arrays.copyOf(bytes, bytes.length + 9)),
+      file("empty.smol", new byte[0]),
+      folder.resolve("missing.smol"),
+      folder,
+    };
+    for (Path bad : files) {
+      String[] more =
+          command.equals("inspect")
+              ? new String[] {command, bad.toString()}
+              : new String[] {command, bad.toString(), "--data", folder.toString()};
+      run(more).isOneSentence(2, bad.toString());
+    }
+  }
+
+  @Test
+  void everySingleBitOfTheHeaderMatters() throws IOException {
+    byte[] bytes = Files.readAllBytes(good);
+    for (int bit = 0; bit < 64 * 8; bit += 5) {
+      byte[] flipped = bytes.clone();
+      flipped[bit / 8] ^= (byte) (1 << (bit & 7));
+      Said said = run("inspect", file("bit.smol", flipped).toString());
+      assertThat(said.code()).as("bit %d: %s", bit, said.error()).isEqualTo(2);
+      assertThat(said.error().lines()).hasSize(1);
+    }
+  }
+
+  @Test
+  void missingDataIsNamed() {
+    Path nowhere = folder.resolve("nowhere");
+    run("run", good.toString(), "--data", nowhere.toString()).isOneSentence(2, nowhere.toString());
+    run("run", good.toString(), nowhere.toString()).isOneSentence(2, nowhere.toString());
+    Path out = folder.resolve("never");
+    run("train", "--data", nowhere.toString(), "--out", out.toString())
+        .isOneSentence(2, nowhere.toString());
+    run("compile", folder.resolve("no.trained").toString()).isOneSentence(2, "no.trained");
+    run("import", folder.resolve("no.onnx").toString()).isOneSentence(2, "no.onnx");
+  }
+
+  @Test
+  void picturesThatAreNoneAreNamed() throws IOException {
+    Path text = file("picture.png", "no picture".getBytes(StandardCharsets.UTF_8));
+    run("run", good.toString(), text.toString()).isOneSentence(2, text.toString());
+  }
+
+  @Test
+  void optionsThatMakeNoSenseAreRefused() {
+    run("run", good.toString()).isOneSentence(2, "--data");
+    run("run", good.toString(), "--limit", "-1", "--self-check").isOneSentence(2, "--limit");
+    run("train", "--data", ".", "--epochs", "8,x,5").isOneSentence(2, "--epochs", "8,x,5");
+    run("train", "--data", ".", "--bits", "NaN").isOneSentence(2, "--bits");
+    run("train", "--data", ".", "--bits", "-1").isOneSentence(2, "--bits");
+    run("train", "--data", ".", "--threads", "0").isOneSentence(2, "--threads");
+    run("train", "--data", ".", "--patterns", "P9").isOneSentence(2, "P9");
+    run("train", "--data", ".", "--assign", "luck").isOneSentence(2, "luck");
+  }
+
+  @Test
+  void whatCannotBeWrittenLeavesNothing() throws IOException {
+    Path parent = file("a-file", new byte[] {1});
+    run("inspect", good.toString(), "--json", parent.resolve("x.json").toString())
+        .isOneSentence(1, "a-file");
+    run("train", "--data", "../datasets/fashion-mnist", "--out", parent.resolve("out").toString())
+        .isOneSentence(1, "a-file");
+    Path taken = Files.createDirectories(folder.resolve("taken.json/inside")).getParent();
+    run("inspect", good.toString(), "--json", taken.toString()).isOneSentence(1, "taken.json");
+    try (Stream<Path> left = Files.list(folder)) {
+      List<String> names = left.map(p -> p.getFileName().toString()).toList();
+      assertThat(names).noneMatch(n -> n.endsWith(".tmp") || n.endsWith(".part"));
+    }
+  }
+}
