@@ -48,6 +48,15 @@ final class TrainingOptions {
   private String epochs = "";
 
   @Option(
+      names = "--distil",
+      paramLabel = "SHARE",
+      defaultValue = "0.5",
+      description =
+          "Share of the fine-tuning's loss that compares with the full-precision network's scores"
+              + " instead of the labels, 0 to 1 (default: ${DEFAULT-VALUE}).")
+  private double distil = 0.5;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       defaultValue = "2",
@@ -70,7 +79,9 @@ final class TrainingOptions {
       throw SysmolException.badInput("--assign takes budget or paper, not " + assign + ".");
     }
     TrainingRecipe recipe =
-        TrainingRecipe.demo(seed, threads).with(bits, PatternSet.parse(patterns).name(), assign);
+        TrainingRecipe.demo(seed, threads)
+            .with(bits, PatternSet.parse(patterns).name(), assign)
+            .withDistillation(distil);
     if (epochs.isEmpty()) {
       return recipe;
     }

@@ -27,6 +27,9 @@ final class EpochRun {
   /** How many steps ahead the control looks along the present course of the error. */
   private static final double AHEAD = 20;
 
+  /** Steps between two runs of the solver. */
+  private static final int SOLVE_EVERY = 10;
+
   private final TrainingRecipe recipe;
   private final Plan plan;
   private final PrecisionAssigner assigner;
@@ -34,11 +37,15 @@ final class EpochRun {
   private final TrainingListener listener;
   private final @Nullable Noise noise;
   private final @Nullable Quantisation quantisation;
+  private final @Nullable Teacher teacher;
   private final Walk walk;
   private final int epoch;
   private final int epochs;
   private double bits = 32;
   private double lastError;
+
+  /** Bits that the patterns add to the continuous mean, by the last run of the solver. */
+  private double promotion;
 
   EpochRun(
       TrainingRecipe recipe,
@@ -48,6 +55,7 @@ final class EpochRun {
       TrainingListener listener,
       @Nullable Noise noise,
       @Nullable Quantisation quantisation,
+      @Nullable Teacher teacher,
       int epoch,
       int epochs) {
     this.recipe = recipe;
@@ -57,6 +65,7 @@ final class EpochRun {
     this.listener = listener;
     this.noise = noise;
     this.quantisation = quantisation;
+    this.teacher = teacher;
     this.epoch = epoch;
     this.epochs = epochs;
     walk = new Walk(plan, state.parameters);
@@ -74,7 +83,9 @@ final class EpochRun {
     long step = epoch * stepsPerEpoch;
     long steps = epochs * stepsPerEpoch;
     if (noise != null) {
-      lastError = assigner.continuousBits(noise.continuous()) - target((double) step / steps);
+      float[][] continuous = noise.continuous();
+      promotion = assigner.promotion(continuous);
+      lastError = assigner.continuousBits(continuous) + promotion - target((double) step / steps);
     }
     while (batches.hasNext()) {
       Batch batch = batches.next();
@@ -87,7 +98,9 @@ final class EpochRun {
         Tensor scores = walk.run(in, true, disturbance);
         Tensor task = torch.cross_entropy_loss(scores, Tensors.of(longs(batch)));
         Tensor loss =
-            noise == null ? task : task.add(noise.price().mul(Tensors.scalar(state.lambda)).sum());
+            noise != null
+                ? task.add(noise.price().mul(Tensors.scalar(state.lambda)).sum())
+                : teacher != null ? teacher.mix(in, scores, task) : task;
         double value = task.item_double();
         if (!Double.isFinite(value) || !Double.isFinite(loss.item_double())) {
           throw notFinite(in, disturbance, step);
@@ -99,7 +112,7 @@ final class EpochRun {
         seen += batch.size();
         step++;
         if (noise != null) {
-          control((double) step / steps);
+          control((double) step / steps, step % SOLVE_EVERY == 0);
         }
         listener.step(value, batch.size() * 1e9 / (System.nanoTime() - before), bits);
       }
@@ -144,12 +157,17 @@ final class EpochRun {
   }
 
   /**
-   * Moves lambda so that the mean of the continuous precisions follows a ramp down to the budget.
-   * What counts is where the error will be a little later: precisions have momentum.
+   * Moves lambda so that the bits that the solver would assign follow a ramp down to the budget:
+   * the mean of the continuous precisions, and what patterns add to it by promotion. What counts is
+   * where the error will be a little later: precisions have momentum.
    */
-  private void control(double progress) {
-    bits = assigner.continuousBits(java.util.Objects.requireNonNull(noise).continuous());
-    double error = bits - target(progress);
+  private void control(double progress, boolean solve) {
+    float[][] continuous = java.util.Objects.requireNonNull(noise).continuous();
+    bits = assigner.continuousBits(continuous);
+    if (solve) {
+      promotion = assigner.promotion(continuous);
+    }
+    double error = bits + promotion - target(progress);
     double expected = error + AHEAD * (error - lastError);
     lastError = error;
     state.lambda = Math.min(1.0, Math.max(1e-12, state.lambda * Math.exp(GAIN * clip(expected))));

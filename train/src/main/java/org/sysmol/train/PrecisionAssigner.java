@@ -114,6 +114,14 @@ public final class PrecisionAssigner {
     return sum / plan.weights();
   }
 
+  /**
+   * Bits per weight that the rule adds to the continuous mean. The budget's own rule ends at the
+   * budget whatever it is given, so there is nothing to add; the paper's only promotes.
+   */
+  double promotion(float[][] continuous) {
+    return rule.equals("paper") ? bits(assign(continuous)) - continuousBits(continuous) : 0;
+  }
+
   /** Bits per weight over all layers at continuous precisions, each held between 1 and 4. */
   public double continuousBits(float[][] continuous) {
     double sum = edgeBits();

@@ -110,18 +110,18 @@ public final class Trainer {
     state.resume();
 
     Parameters full = new Parameters(network, plan);
-    phase(Phase.FULL, full, recipe.fullEpochs(), null, null);
+    phase(Phase.FULL, full, recipe.fullEpochs(), null, null, null);
     Network fullNetwork = full.network();
 
     Parameters control = new Parameters(fullNetwork, plan);
     int further = recipe.control() ? recipe.noiseEpochs() + recipe.quantisedEpochs() : 0;
-    phase(Phase.CONTROL, control, further, null, null);
+    phase(Phase.CONTROL, control, further, null, null, null);
 
     Parameters searched = new Parameters(fullNetwork, plan);
     Calibration before = calibrate(searched);
     float[][] startDelta = Calibration.startDelta(plan, fullNetwork);
     Noise noise = new Noise(plan, startDelta, before.startAlpha(), recipe.startPrecision());
-    phase(Phase.NOISE, searched, recipe.noiseEpochs(), noise, null);
+    phase(Phase.NOISE, searched, recipe.noiseEpochs(), noise, null, null);
 
     float[][] continuous = noise.continuous();
     int[][] precision = assigner.assign(continuous);
@@ -138,7 +138,8 @@ public final class Trainer {
     if (!state.reached(Phase.QUANTISED)) {
       renormalise(searched, quantisation);
     }
-    phase(Phase.QUANTISED, searched, recipe.quantisedEpochs(), null, quantisation);
+    Teacher teacher = recipe.distil() > 0 ? new Teacher(plan, control, recipe.distil()) : null;
+    phase(Phase.QUANTISED, searched, recipe.quantisedEpochs(), null, quantisation, teacher);
 
     TrainedNetwork trained =
         new TrainedNetwork(
@@ -219,7 +220,8 @@ public final class Trainer {
       Parameters parameters,
       int epochs,
       @Nullable Noise noise,
-      @Nullable Quantisation quantisation) {
+      @Nullable Quantisation quantisation,
+      @Nullable Teacher teacher) {
     Map<String, Tensor> learned =
         noise != null ? noise.learned() : quantisation != null ? quantisation.learned() : Map.of();
     PhaseState here = new PhaseState(phase, parameters, learned);
@@ -230,7 +232,8 @@ public final class Trainer {
     for (int e = done; e < epochs; e++) {
       torch.manual_seed(recipe.seed() * 1_000_003 + phase.number() * 1009L + e);
       EpochRun run =
-          new EpochRun(recipe, plan, assigner, here, listener, noise, quantisation, e, epochs);
+          new EpochRun(
+              recipe, plan, assigner, here, listener, noise, quantisation, teacher, e, epochs);
       try (Batches batches = new Batches(images, preprocessing, epoch(phase, e + 1))) {
         EpochRecord record = run.run(batches, perEpoch);
         state.add(record);

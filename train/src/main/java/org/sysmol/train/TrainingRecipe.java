@@ -26,6 +26,8 @@ import org.sysmol.core.SysmolException;
  * @param decay weight decay
  * @param startPrecision precision of every channel when the search starts
  * @param noiseStep Adam's step for {@code s}
+ * @param distil share, from 0 to 1, of the fine-tuning's loss that compares the scores with those
+ *     of the full-precision network (of the baseline, where it is trained on) instead of the labels
  */
 public record TrainingRecipe(
     long seed,
@@ -45,7 +47,8 @@ public record TrainingRecipe(
     double quantisedRate,
     double decay,
     double startPrecision,
-    double noiseStep) {
+    double noiseStep,
+    double distil) {
   /** Checks the ranges. */
   public TrainingRecipe {
     if (threads < 1 || batch < 1 || fullEpochs < 0 || noiseEpochs < 1 || quantisedEpochs < 0) {
@@ -55,6 +58,10 @@ public record TrainingRecipe(
     if (!(bits > 0 && bits <= 8)) {
       throw SysmolException.badInput(
           "A budget of " + bits + " bits per weight makes no sense; give a number up to 8.");
+    }
+    if (!(distil >= 0 && distil <= 1)) {
+      throw SysmolException.badInput(
+          "A share of " + distil + " for distillation makes no sense; give a number from 0 to 1.");
     }
     if (!assign.equals("budget") && !assign.equals("paper")) {
       throw SysmolException.badInput(
@@ -66,7 +73,7 @@ public record TrainingRecipe(
   public static TrainingRecipe demo(long seed, int threads) {
     return new TrainingRecipe(
         seed, threads, 100, 8, 3, 5, true, 2.0, "P4", "budget", 2, true, 0.1, 0.02, 0.05, 1e-4, 5.0,
-        0.03);
+        0.03, 0.5);
   }
 
   /** The same with another budget, pattern set and rule. */
@@ -89,7 +96,8 @@ public record TrainingRecipe(
         quantisedRate,
         decay,
         startPrecision,
-        noiseStep);
+        noiseStep,
+        distil);
   }
 
   /** The same with other lengths. */
@@ -112,7 +120,8 @@ public record TrainingRecipe(
         quantisedRate,
         decay,
         startPrecision,
-        noiseStep);
+        noiseStep,
+        distil);
   }
 
   /** The same with another seed. */
@@ -135,7 +144,8 @@ public record TrainingRecipe(
         quantisedRate,
         decay,
         startPrecision,
-        noiseStep);
+        noiseStep,
+        distil);
   }
 
   /** The same with other learning rates. */
@@ -158,7 +168,32 @@ public record TrainingRecipe(
         quantised,
         decay,
         startPrecision,
-        noiseStep);
+        noiseStep,
+        distil);
+  }
+
+  /** The same with another share of distillation. */
+  public TrainingRecipe withDistillation(double share) {
+    return new TrainingRecipe(
+        seed,
+        threads,
+        batch,
+        fullEpochs,
+        noiseEpochs,
+        quantisedEpochs,
+        control,
+        bits,
+        patterns,
+        assign,
+        shift,
+        flip,
+        fullRate,
+        noiseRate,
+        quantisedRate,
+        decay,
+        startPrecision,
+        noiseStep,
+        share);
   }
 
   /** All of it in one line: what a checkpoint is compared with before it is resumed. */

@@ -117,7 +117,8 @@ class TrainerTest {
     }
     tiny.network().constant("stem.bn.scale").ifPresent(t -> Arrays.fill(t.data(), 0f));
     tiny.network().constant("stem.bn.bias").ifPresent(t -> Arrays.fill(t.data(), -1f));
-    TrainingRecipe recipe = TinyTraining.recipe().withEpochs(1, 1, 1);
+    TrainingRecipe recipe =
+        TinyTraining.recipe().withEpochs(1, 1, 1).withRates(0.005, 0.002, 0.002);
     TrainedNetwork trained = tiny.run(recipe, null, TrainingListener.NONE).trained();
     Quantisers q = trained.quantisers();
     for (InputGroup group : trained.plan().groups()) {
@@ -139,7 +140,8 @@ class TrainerTest {
   @Test
   void aBatchOfOneTrains() {
     TinyTraining tiny = TinyTraining.residual(1);
-    TrainingRecipe recipe = TinyTraining.recipe().withEpochs(1, 1, 1);
+    TrainingRecipe recipe =
+        TinyTraining.recipe().withEpochs(1, 1, 1).withRates(0.005, 0.002, 0.002);
     TrainedNetwork trained = tiny.run(recipe, null, TrainingListener.NONE).trained();
     for (var constant : trained.network().constants().values()) {
       for (float value : constant.data()) {
