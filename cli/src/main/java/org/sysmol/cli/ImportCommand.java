@@ -68,6 +68,10 @@ final class ImportCommand implements Callable<Integer> {
         if (!json.toStandardOutput()) {
           out.println(result.line());
         }
+        if (result.outcome() == CaseResult.Outcome.OK && !result.text().isEmpty()) {
+          out.flush();
+          spec.commandLine().getErr().println("warning: " + result.name() + ": " + result.text());
+        }
         results.add(
             JsonOutput.object(
                 "case", result.name(), "outcome", result.outcome().name(), "text", result.text()));

@@ -50,11 +50,11 @@ final class TrainingOptions {
   @Option(
       names = "--distil",
       paramLabel = "SHARE",
-      defaultValue = "0.5",
+      defaultValue = "0",
       description =
           "Share of the fine-tuning's loss that compares with the full-precision network's scores"
               + " instead of the labels, 0 to 1 (default: ${DEFAULT-VALUE}).")
-  private double distil = 0.5;
+  private double distil = 0;
 
   @Option(
       names = "--threads",

@@ -73,7 +73,7 @@ public record TrainingRecipe(
   public static TrainingRecipe demo(long seed, int threads) {
     return new TrainingRecipe(
         seed, threads, 100, 8, 3, 5, true, 2.0, "P4", "budget", 2, true, 0.1, 0.02, 0.05, 1e-4, 5.0,
-        0.03, 0.5);
+        0.03, 0.0);
   }
 
   /** The same with another budget, pattern set and rule. */
