@@ -21,6 +21,11 @@ public final class TrainingSection {
 
   private TrainingSection() {}
 
+  /** True for epochs in which weights have a precision below full. */
+  private static boolean isPrecise(Epoch epoch) {
+    return epoch.phase() == Phase.SEARCH || epoch.phase() == Phase.FINE_TUNE;
+  }
+
   /** The charts of a training log. */
   public static Section of(TrainingLog log) {
     if (log.epochs().isEmpty()) {
@@ -32,7 +37,7 @@ public final class TrainingSection {
         "Training",
         List.of(
             new Block.Paragraph(
-                "Phases follow one another along the epochs; the baseline was trained on beside search and fine-tuning and is drawn there. A point stands at the end of its epoch. In full precision there are no bits to show."),
+                "Phases follow one another along the epochs; the baseline was trained on beside search and fine-tuning and is drawn there. A point stands at the end of its epoch. In full precision a weight has 32 bits, which the first chart leaves out."),
             new LineChart(
                 "Bits per weight over training",
                 "The total over all weights, edge layers included, and each group of channels that shares its precisions.",
@@ -63,7 +68,7 @@ public final class TrainingSection {
 
   private static List<Line> bits(TrainingLog log) {
     var lines = new ArrayList<Line>();
-    lines.add(line(log, "all weights", true, CONTROL.negate(), Epoch::bitsAll));
+    lines.add(line(log, "all weights", true, TrainingSection::isPrecise, Epoch::bitsAll));
     for (int group = 0; group < log.groups().size(); group++) {
       int at = group;
       lines.add(
@@ -71,7 +76,7 @@ public final class TrainingSection {
               log,
               log.groups().get(group),
               false,
-              epoch -> !CONTROL.test(epoch) && epoch.bitsByGroup().length > 0,
+              epoch -> isPrecise(epoch) && epoch.bitsByGroup().length > 0,
               epoch -> epoch.bitsByGroup()[at]));
     }
     return lines;

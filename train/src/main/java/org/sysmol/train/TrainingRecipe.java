@@ -78,126 +78,115 @@ public record TrainingRecipe(
 
   /** The same with another budget, pattern set and rule. */
   public TrainingRecipe with(double newBits, String newPatterns, String newAssign) {
-    return new TrainingRecipe(
-        seed,
-        threads,
-        batch,
-        fullEpochs,
-        noiseEpochs,
-        quantisedEpochs,
-        control,
-        newBits,
-        newPatterns,
-        newAssign,
-        shift,
-        flip,
-        fullRate,
-        noiseRate,
-        quantisedRate,
-        decay,
-        startPrecision,
-        noiseStep,
-        distil);
+    Draft draft = new Draft(this);
+    draft.bits = newBits;
+    draft.patterns = newPatterns;
+    draft.assign = newAssign;
+    return draft.recipe();
   }
 
   /** The same with other lengths. */
   public TrainingRecipe withEpochs(int full, int noise, int quantised) {
-    return new TrainingRecipe(
-        seed,
-        threads,
-        batch,
-        full,
-        noise,
-        quantised,
-        control,
-        bits,
-        patterns,
-        assign,
-        shift,
-        flip,
-        fullRate,
-        noiseRate,
-        quantisedRate,
-        decay,
-        startPrecision,
-        noiseStep,
-        distil);
+    Draft draft = new Draft(this);
+    draft.fullEpochs = full;
+    draft.noiseEpochs = noise;
+    draft.quantisedEpochs = quantised;
+    return draft.recipe();
   }
 
   /** The same with another seed. */
   public TrainingRecipe withSeed(long newSeed) {
-    return new TrainingRecipe(
-        newSeed,
-        threads,
-        batch,
-        fullEpochs,
-        noiseEpochs,
-        quantisedEpochs,
-        control,
-        bits,
-        patterns,
-        assign,
-        shift,
-        flip,
-        fullRate,
-        noiseRate,
-        quantisedRate,
-        decay,
-        startPrecision,
-        noiseStep,
-        distil);
+    Draft draft = new Draft(this);
+    draft.seed = newSeed;
+    return draft.recipe();
   }
 
   /** The same with other learning rates. */
   public TrainingRecipe withRates(double full, double noise, double quantised) {
-    return new TrainingRecipe(
-        seed,
-        threads,
-        batch,
-        fullEpochs,
-        noiseEpochs,
-        quantisedEpochs,
-        control,
-        bits,
-        patterns,
-        assign,
-        shift,
-        flip,
-        full,
-        noise,
-        quantised,
-        decay,
-        startPrecision,
-        noiseStep,
-        distil);
+    Draft draft = new Draft(this);
+    draft.fullRate = full;
+    draft.noiseRate = noise;
+    draft.quantisedRate = quantised;
+    return draft.recipe();
   }
 
   /** The same with another share of distillation. */
   public TrainingRecipe withDistillation(double share) {
-    return new TrainingRecipe(
-        seed,
-        threads,
-        batch,
-        fullEpochs,
-        noiseEpochs,
-        quantisedEpochs,
-        control,
-        bits,
-        patterns,
-        assign,
-        shift,
-        flip,
-        fullRate,
-        noiseRate,
-        quantisedRate,
-        decay,
-        startPrecision,
-        noiseStep,
-        share);
+    Draft draft = new Draft(this);
+    draft.distil = share;
+    return draft.recipe();
   }
 
   /** All of it in one line: what a checkpoint is compared with before it is resumed. */
   public String text() {
     return toString().toLowerCase(Locale.ROOT);
+  }
+
+  /** A recipe whose parts can be changed one by one. */
+  private static final class Draft {
+    private long seed;
+    private int threads;
+    private int batch;
+    private int fullEpochs;
+    private int noiseEpochs;
+    private int quantisedEpochs;
+    private boolean control;
+    private double bits;
+    private String patterns;
+    private String assign;
+    private int shift;
+    private boolean flip;
+    private double fullRate;
+    private double noiseRate;
+    private double quantisedRate;
+    private double decay;
+    private double startPrecision;
+    private double noiseStep;
+    private double distil;
+
+    Draft(TrainingRecipe recipe) {
+      seed = recipe.seed;
+      threads = recipe.threads;
+      batch = recipe.batch;
+      fullEpochs = recipe.fullEpochs;
+      noiseEpochs = recipe.noiseEpochs;
+      quantisedEpochs = recipe.quantisedEpochs;
+      control = recipe.control;
+      bits = recipe.bits;
+      patterns = recipe.patterns;
+      assign = recipe.assign;
+      shift = recipe.shift;
+      flip = recipe.flip;
+      fullRate = recipe.fullRate;
+      noiseRate = recipe.noiseRate;
+      quantisedRate = recipe.quantisedRate;
+      decay = recipe.decay;
+      startPrecision = recipe.startPrecision;
+      noiseStep = recipe.noiseStep;
+      distil = recipe.distil;
+    }
+
+    TrainingRecipe recipe() {
+      return new TrainingRecipe(
+          seed,
+          threads,
+          batch,
+          fullEpochs,
+          noiseEpochs,
+          quantisedEpochs,
+          control,
+          bits,
+          patterns,
+          assign,
+          shift,
+          flip,
+          fullRate,
+          noiseRate,
+          quantisedRate,
+          decay,
+          startPrecision,
+          noiseStep,
+          distil);
+    }
   }
 }
