@@ -28,6 +28,7 @@ public final class PlanBuilder {
   private final List<Value> values = new ArrayList<>();
   private final List<Stage> stages = new ArrayList<>();
   private final Map<String, InputGroup> groups = new LinkedHashMap<>();
+  private final Map<Handle, Integer> streams = new LinkedHashMap<>();
 
   /** A value seen through a batch normalisation and an activation that its readers apply. */
   private record Handle(int value, @Nullable NormNames norm, Clamp clamp, boolean flat) {
@@ -96,7 +97,11 @@ public final class PlanBuilder {
                 + " to keep out of the search.");
       }
     }
-    return new Plan(network.name(), kinds(), List.copyOf(groups.values()), stages);
+    return new Plan(
+        network.name(),
+        ValueKinds.decide(network.name(), values, groups.values(), stages),
+        List.copyOf(groups.values()),
+        stages);
   }
 
   private void checkInterface(int channels, int height, int width) {
@@ -385,14 +390,20 @@ public final class PlanBuilder {
       return values.get(handle.value());
     }
     Value from = values.get(handle.value());
+    Integer known = streams.get(handle);
+    if (known != null) {
+      return values.get(known);
+    }
     String name =
         from.name() + "/" + (handle.norm() == null ? "clamp" : handle.norm().node()) + "/stream";
-    Handle known = handles.get(name);
-    if (known != null) {
-      return values.get(known.value());
+    // The same value may be read through several activations.
+    int number = 2;
+    for (String base = name; handles.containsKey(name); number++) {
+      name = base + number;
     }
     Value output =
         define(name, from.channels(), from.height(), from.width(), !handle.clamp().nonNegative());
+    streams.put(handle, output.id());
     stages.add(new Stage.Rescale(name, from.id(), handle.norm(), handle.clamp(), output.id()));
     return output;
   }
@@ -407,59 +418,5 @@ public final class PlanBuilder {
 
   private static boolean sameShape(Value a, Value b) {
     return a.channels() == b.channels() && a.height() == b.height() && a.width() == b.width();
-  }
-
-  /** Decides which values are streams and which are stored as their one consumer's codes. */
-  private List<Value> kinds() {
-    boolean[] stream = new boolean[values.size()];
-    int[] searchedReaders = new int[values.size()];
-    for (InputGroup group : groups.values()) {
-      searchedReaders[group.value()]++;
-      stream[group.value()] |= !group.searched() || !group.direct();
-    }
-    for (Stage stage : stages) {
-      switch (stage) {
-        case Stage.Convolution c -> {
-          if (c.residual() >= 0) {
-            stream[c.residual()] = true;
-          }
-        }
-        case Stage.MaxPool p -> {
-          // Its codes are its input's, so they keep that step.
-          stream[p.input()] = true;
-          stream[p.output()] = p.output() != stages.getLast().output();
-        }
-        case Stage.AveragePool p -> stream[p.input()] = true;
-        case Stage.Rescale r -> stream[r.input()] = true;
-        case Stage.Join j -> {
-          stream[j.left()] = true;
-          stream[j.right()] = true;
-        }
-      }
-    }
-    int result = stages.getLast().output();
-    List<Value> decided = new ArrayList<>();
-    for (Value v : values) {
-      boolean streams = stream[v.id()] || searchedReaders[v.id()] > 1;
-      Value.Kind kind =
-          v.id() == 0
-              ? Value.Kind.IMAGE
-              : v.id() == result ? Value.Kind.REAL : streams ? Value.Kind.STREAM : Value.Kind.CODES;
-      if (kind == Value.Kind.REAL && (streams || searchedReaders[v.id()] > 0)) {
-        throw SysmolException.badInput(
-            "Network "
-                + network.name()
-                + " cannot be quantised: its result "
-                + v.name()
-                + " is also read by a later layer.");
-      }
-      if (kind == Value.Kind.CODES && searchedReaders[v.id()] == 0) {
-        throw SysmolException.badInput(
-            "Network " + network.name() + " cannot be quantised: nothing reads " + v.name() + ".");
-      }
-      decided.add(
-          new Value(v.id(), v.name(), v.channels(), v.height(), v.width(), kind, v.signed()));
-    }
-    return decided;
   }
 }
