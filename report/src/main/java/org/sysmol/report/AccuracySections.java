@@ -38,29 +38,41 @@ public final class AccuracySections {
                 Column.number("epochs"),
                 Column.number("accuracy"),
                 Column.number("against the baseline")),
-            List.of(
-                row("full precision, start of the search", full, accuracy.fp32Start(), accuracy),
-                row(
-                    "full precision, trained on: the baseline",
-                    full + control,
-                    accuracy.fp32Control(),
-                    accuracy),
-                row(
-                    "quantised, precisions just assigned",
-                    full + search,
-                    accuracy.quantisedBeforeFineTune(),
-                    accuracy),
-                row(
-                    "quantised, fine-tuned: the result",
-                    full + search + fineTune,
-                    accuracy.quantised(),
-                    accuracy))));
+            rows(accuracy, full, control, search, fineTune)));
     double error = Accuracy.standardError(accuracy.quantised(), accuracy.testImages());
     blocks.add(
         new Block.Paragraph(
             "This is one seed. An accuracy on %s images has a standard error of %s points from the choice of the images alone."
                 .formatted(Numbers.count(accuracy.testImages()), Numbers.fixed(error, 2))));
     return new Section("Accuracy", blocks);
+  }
+
+  /** Rows of what was measured. */
+  private static List<List<String>> rows(
+      Accuracy accuracy, int full, int control, int search, int fineTune) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(row("full precision, start of the search", full, accuracy.fp32Start(), accuracy));
+    rows.add(
+        row(
+            "full precision, trained on: the baseline",
+            full + control,
+            accuracy.fp32Control(),
+            accuracy));
+    if (Double.isFinite(accuracy.quantisedBeforeFineTune())) {
+      rows.add(
+          row(
+              "quantised, precisions just assigned",
+              full + search,
+              accuracy.quantisedBeforeFineTune(),
+              accuracy));
+    }
+    rows.add(
+        row(
+            "quantised, fine-tuned: the result",
+            full + search + fineTune,
+            accuracy.quantised(),
+            accuracy));
+    return rows;
   }
 
   private static List<String> row(String name, int epochs, double percent, Accuracy accuracy) {

@@ -73,17 +73,17 @@ public final class LatencySection {
     if (picked.lowMs() <= peer.highMs() && peer.lowMs() <= picked.highMs()) {
       return new Notice(
           Tone.PLAIN,
-          "sysmol's %s takes %s times the time of %s %s; their spreads overlap, so call neither faster."
+          "%s takes %s times the time of %s %s; their spreads overlap, so call neither faster."
               .formatted(picked.name(), Numbers.fixed(1 / speedup, 2), peer.name(), times));
     }
     return speedup < 1
         ? new Notice(
             Tone.BAD,
-            "sysmol is SLOWER here: its %s takes %s times the time of %s %s."
+            "SLOWER here: %s takes %s times the time of %s %s."
                 .formatted(picked.name(), Numbers.fixed(1 / speedup, 2), peer.name(), times))
         : new Notice(
             Tone.GOOD,
-            "sysmol's %s is %s times as fast as %s %s."
+            "%s is %s times as fast as %s %s."
                 .formatted(picked.name(), Numbers.fixed(speedup, 2), peer.name(), times));
   }
 

@@ -97,7 +97,7 @@ final class DemoPageTest {
             List.of());
     String words = words(with(base, slow, new Agreement(List.of("a", "b"), 1000, 5000, 3)));
     assertThat(words)
-        .contains("sysmol is SLOWER here: its Vector API takes 2.00 times the time of peer")
+        .contains("SLOWER here: Vector API takes 2.00 times the time of peer")
         .contains("The engines DISAGREE: 3 integers differ between a, b.")
         .contains("8 images a call and 2 threads")
         .doesNotContain("All agree bit for bit");
