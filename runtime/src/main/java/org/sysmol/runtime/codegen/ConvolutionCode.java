@@ -206,6 +206,10 @@ final class ConvolutionCode {
   }
 
   private void step(int pixels, int s) {
+    if (keepsWeights()) {
+      stepOfKeptWeights(pixels, s);
+      return;
+    }
     for (int t = 0; t < pixels; t++) {
       if (!shape.operands().depthwise()) {
         a.vpbroadcastd(broadcast, mem(R11, 4 * s + t * shape.pixelPitch()));
@@ -238,6 +242,27 @@ final class ConvolutionCode {
             a.vpaddd(acc, acc, scratch);
           }
         }
+      }
+    }
+  }
+
+  /** True if there are registers for a step's weights, which then are read once for all pixels. */
+  private boolean keepsWeights() {
+    return target.wide()
+        && target.dotProduct()
+        && shape.operands() != ConvolutionShape.Operands.WORDS
+        && !shape.operands().depthwise();
+  }
+
+  private void stepOfKeptWeights(int pixels, int s) {
+    int first = vectors * pixels() + 1;
+    for (int v = 0; v < vectors; v++) {
+      a.load(target.vector(first + v), mem(R13, (s * vectors + v) * target.vectorBytes()));
+    }
+    for (int t = 0; t < pixels; t++) {
+      a.vpbroadcastd(broadcast, mem(R11, 4 * s + t * shape.pixelPitch()));
+      for (int v = 0; v < vectors; v++) {
+        a.vpdpbusd(target.vector(t * vectors + v), broadcast, target.vector(first + v));
       }
     }
   }
