@@ -1,0 +1,139 @@
+package org.sysmol.train.zoo;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.sysmol.core.network.Network;
+import org.sysmol.core.network.Node;
+import org.sysmol.core.network.Operator;
+import org.sysmol.core.network.Padding;
+import org.sysmol.core.network.Tensor;
+
+/**
+ * A convolutional network in the making: each method adds nodes with their untrained constants and
+ * returns the name of the value it defines. Weights are drawn in the order of the calls, so the
+ * same calls and seed give the same bits.
+ */
+final class NetworkDraft {
+  private static final String IMAGE = "image";
+
+  private final SplittableRandom random;
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<String, Tensor> constants = new LinkedHashMap<>();
+
+  /** An empty draft whose weights come from {@code seed}. */
+  NetworkDraft(long seed) {
+    random = new SplittableRandom(seed);
+  }
+
+  /** The value that a caller feeds. */
+  String image() {
+    return IMAGE;
+  }
+
+  /**
+   * A square convolution without bias, padded by half its kernel, and its batch normalisation.
+   *
+   * @param from input channels
+   * @param to output channels
+   * @param kernel rows and columns, odd
+   * @param stride rows and columns between outputs
+   * @param groups channel groups
+   */
+  String convolution(
+      String name, String input, int from, int to, int kernel, int stride, int groups) {
+    int inputs = from / groups;
+    weights(name + ".weight", new int[] {to, inputs, kernel, kernel}, inputs * kernel * kernel);
+    nodes.add(
+        new Node(
+            name,
+            new Operator.Conv(
+                new int[] {stride, stride}, new int[] {1, 1}, Padding.all(kernel / 2), groups),
+            List.of(input, name + ".weight"),
+            List.of(name + "/out")));
+    String norm = name + "/norm";
+    constants.put(norm + ".scale", filled(to, 1f));
+    constants.put(norm + ".bias", filled(to, 0f));
+    constants.put(norm + ".mean", filled(to, 0f));
+    constants.put(norm + ".variance", filled(to, 1f));
+    nodes.add(
+        new Node(
+            norm,
+            new Operator.BatchNormalization(1e-5f, false),
+            List.of(
+                name + "/out", norm + ".scale", norm + ".bias", norm + ".mean", norm + ".variance"),
+            List.of(norm + "/out")));
+    return norm + "/out";
+  }
+
+  /** A dense {@link #convolution}. */
+  String convolution(String name, String input, int from, int to, int kernel, int stride) {
+    return convolution(name, input, from, to, kernel, stride, 1);
+  }
+
+  /** A ReLU. */
+  String relu(String name, String input) {
+    return add(name, new Operator.Relu(), input);
+  }
+
+  /** The sum of two values. */
+  String sum(String name, String output, String left, String right) {
+    nodes.add(new Node(name, new Operator.Add(), List.of(left, right), List.of(output)));
+    return output;
+  }
+
+  /** Any operator of one input and no constants. */
+  String add(String name, Operator operator, String input) {
+    nodes.add(new Node(name, operator, List.of(input), List.of(name + "/out")));
+    return name + "/out";
+  }
+
+  /**
+   * Global average pooling and the linear layer, then the network: its input is {@code [batch,
+   * channels, side, side]}, its output {@code scores}.
+   *
+   * @param name of the network
+   * @param channels of a picture
+   * @param side rows and columns of a picture
+   * @param input the last map
+   * @param features channels of the last map
+   * @param classes number of results
+   */
+  Network classifier(String name, int channels, int side, String input, int features, int classes) {
+    String mean = add("mean", new Operator.GlobalAveragePool(), input);
+    String flat = add("flatten", new Operator.Flatten(1), mean);
+    weights("classifier.weight", new int[] {classes, features}, features);
+    constants.put("classifier.bias", Tensor.zeros(classes));
+    nodes.add(
+        new Node(
+            "classifier",
+            new Operator.Gemm(1f, 1f, false, true),
+            List.of(flat, "classifier.weight", "classifier.bias"),
+            List.of("scores")));
+    return new Network(
+        name,
+        List.of(new Network.Input(IMAGE, new int[] {-1, channels, side, side})),
+        nodes,
+        List.of("scores"),
+        constants);
+  }
+
+  private static Tensor filled(int size, float value) {
+    Tensor tensor = Tensor.zeros(size);
+    Arrays.fill(tensor.data(), value);
+    return tensor;
+  }
+
+  /** Normal weights of variance 2 / inputs (He et al. 2015). */
+  private void weights(String name, int[] shape, int inputs) {
+    Tensor tensor = Tensor.zeros(shape);
+    double deviation = Math.sqrt(2.0 / inputs);
+    for (int i = 0; i < tensor.data().length; i++) {
+      tensor.data()[i] = (float) (deviation * random.nextGaussian());
+    }
+    constants.put(name, tensor);
+  }
+}
