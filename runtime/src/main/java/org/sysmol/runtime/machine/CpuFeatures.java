@@ -72,6 +72,7 @@ public record CpuFeatures(String name, Set<Feature> features, Optional<String> l
     if (extended.eax() >= 1) {
       add(found, Feature.AVX_VNNI, cpuid.leaf(7, 1).eax(), 4);
     }
+    add(found, Feature.GFNI, extended.ecx(), 8);
     if ((saved & SAVES_AVX512) == SAVES_AVX512 && bit(extended.ebx(), 16)) {
       found.add(Feature.AVX512F);
       add(found, Feature.AVX512DQ, extended.ebx(), 17);

@@ -109,6 +109,49 @@ public final class ExecutableCode implements AutoCloseable {
                     ValueLayout.JAVA_LONG));
   }
 
+  /**
+   * A place in the code that can be called: one of several kernels that were loaded together.
+   *
+   * <p>It keeps the code alive while it is reachable; after {@link ExecutableCode#close} its calls
+   * are refused.
+   */
+  public static final class Entry {
+    private final ExecutableCode code;
+    private final MemorySegment start;
+
+    private Entry(ExecutableCode code, long offset) {
+      this.code = code;
+      this.start = code.entry.asSlice(offset);
+    }
+
+    /**
+     * Calls the code here with six arguments, as {@link ExecutableCode#call(long, long, long, long,
+     * long, long)} calls it at its start.
+     *
+     * @throws IllegalStateException after {@link ExecutableCode#close}
+     */
+    public long call(long first, long second, long third, long fourth, long fifth, long sixth) {
+      return code.call(start, first, second, third, fourth, fifth, sixth);
+    }
+  }
+
+  /**
+   * The place {@code offset} bytes from the start, where a function must begin.
+   *
+   * @throws IllegalArgumentException if that is outside of the code
+   * @throws IllegalStateException after {@link #close}
+   */
+  public Entry entry(int offset) {
+    if (offset < 0 || offset >= bytes) {
+      throw new IllegalArgumentException(
+          "Offset " + offset + " lies outside of the code, which has " + bytes + " bytes.");
+    }
+    if (!arena.scope().isAlive()) {
+      throw new IllegalStateException("The code was closed.");
+    }
+    return new Entry(this, offset);
+  }
+
   /** Size of the code in bytes. */
   public long bytes() {
     return bytes;
@@ -151,8 +194,19 @@ public final class ExecutableCode implements AutoCloseable {
    * @throws IllegalStateException after {@link #close}
    */
   public long call(long first, long second, long third, long fourth, long fifth, long sixth) {
+    return call(entry, first, second, third, fourth, fifth, sixth);
+  }
+
+  private long call(
+      MemorySegment start,
+      long first,
+      long second,
+      long third,
+      long fourth,
+      long fifth,
+      long sixth) {
     try {
-      return (long) Call.SIX.invokeExact(entry, first, second, third, fourth, fifth, sixth);
+      return (long) Call.SIX.invokeExact(start, first, second, third, fourth, fifth, sixth);
     } catch (RuntimeException | Error known) {
       throw known;
     } catch (Throwable broken) {

@@ -29,7 +29,7 @@ import java.util.Set;
  * A register with a mask is written {@code zmm(3).merged(k(1))} or {@code zmm(3).zeroed(k(1))}, an
  * element repeated over all lanes {@code mem(RSI).broadcast()}. Not thread-safe.
  */
-public final class Assembler extends FloatInstructions {
+public final class Assembler extends TileInstructions {
   private final Set<Feature> allowed;
   private final List<Program.Entry> entries = new ArrayList<>();
   private final List<Program.Constant> constants = new ArrayList<>();

@@ -20,8 +20,29 @@ public final class Encoder {
    * @param bytes code, then constants
    * @param offsets where each entry of the program starts, in bytes
    * @param codeBytes how many of the bytes are code
+   * @param places where each label of the program lies, in bytes
    */
-  public record MachineCode(byte[] bytes, List<Integer> offsets, int codeBytes) {}
+  public record MachineCode(
+      byte[] bytes, List<Integer> offsets, int codeBytes, Map<Label, Integer> places) {
+    /** Freezes the lists. */
+    public MachineCode {
+      offsets = List.copyOf(offsets);
+      places = Map.copyOf(places);
+    }
+
+    /**
+     * Where {@code label} lies, in bytes from the start: an entry of the code, if it is one.
+     *
+     * @throws IllegalArgumentException if it belongs to another program
+     */
+    public int offsetOf(Label label) {
+      Integer place = places.get(label);
+      if (place == null) {
+        throw new IllegalArgumentException("The label " + label + " is not one of the program.");
+      }
+      return place;
+    }
+  }
 
   /** Fillers of 1 to 9 bytes that processors decode as one instruction each. */
   private static final String[] NOPS = {
@@ -96,7 +117,7 @@ public final class Encoder {
       byte[] content = constant.bytes();
       System.arraycopy(content, 0, bytes, placeOf(constant.label()), content.length);
     }
-    return new MachineCode(bytes, List.copyOf(starts), codeBytes);
+    return new MachineCode(bytes, starts, codeBytes, places);
   }
 
   /** Finds where everything lies and returns the size of all in bytes. */
@@ -127,12 +148,20 @@ public final class Encoder {
       if (entries.get(i) instanceof Instruction jump && encoded[i].distanceBytes() == 1) {
         int distance = distance(i);
         if (distance != (byte) distance) {
-          encoded[i] = InstructionEncoder.encode(jump, jump.mnemonic().forms().getLast());
+          encoded[i] = InstructionEncoder.encode(jump, farForm(jump));
           changed = true;
         }
       }
     }
     return changed;
+  }
+
+  /** The encoding of {@code jump} that reaches any label. */
+  private static Form farForm(Instruction jump) {
+    return jump.mnemonic().forms().stream()
+        .filter(form -> form.slots().getFirst().kind() == Slot.Kind.FAR)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** From the end of the instruction at {@code index} to what it names. */

@@ -30,6 +30,8 @@ public enum Feature {
   AVX512_VNNI,
   /** Counting bits of each lane. */
   AVX512_VPOPCNTDQ,
+  /** Bit matrices on bytes; no class of processors promises it. */
+  GFNI,
   /** Tile registers. */
   AMX_TILE,
   /** Products of tiles of bytes. */

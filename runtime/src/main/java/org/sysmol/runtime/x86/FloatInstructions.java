@@ -4,7 +4,7 @@ package org.sysmol.runtime.x86;
  * One method for each of the binary32 vector arithmetic and conversions: it emits the instruction
  * of its name, destination first.
  */
-abstract sealed class FloatInstructions extends PermuteInstructions permits Assembler {
+abstract sealed class FloatInstructions extends PermuteInstructions permits TileInstructions {
 
   public void vaddps(Operand destination, Operand source, Operand second) {
     emit(Mnemonic.VADDPS, destination, source, second);

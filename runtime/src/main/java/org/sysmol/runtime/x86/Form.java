@@ -15,11 +15,11 @@ import java.util.stream.Collectors;
  * /digit} where the reg field of ModRM extends it; the slots of the operands, destination first, as
  * {@link Slot} reads them; the bits of a lane under a mask, {@code -} where no mask is possible;
  * and the extension that has it. An EVEX form whose length can vary needs AVX-512VL as well below
- * 512 bits. Further kinds of prefix or register (tiles) are further letters.
+ * 512 bits.
  *
  * @param mnemonic the instruction
  * @param prefix the kind of prefix
- * @param mandatory 0 for none, else 0x66, 0xF3 or 0xF2
+ * @param mandatory 0 for none, else 0x66, 0xF3 or 0xF2, or 0xF0 for a locked access to memory
  * @param map 0 for one-byte opcodes, 1 for 0F, 2 for 0F38, 3 for 0F3A
  * @param wide the W bit of REX, VEX or EVEX
  * @param opcode the opcode; two bytes only where a fixed ModRM belongs to it
@@ -43,7 +43,7 @@ record Form(
   enum Prefix {
     /** The original encoding with an optional REX prefix. */
     LEGACY,
-    /** Two or three bytes: AVX, AVX2, AVX-VNNI, masks. */
+    /** Two or three bytes: AVX, AVX2, AVX-VNNI, masks, tiles. */
     VEX,
     /** Four bytes: AVX-512. */
     EVEX

@@ -23,7 +23,8 @@ final class FormTable {
             MoveForms.TABLE,
             IntegerForms.TABLE,
             PermuteForms.TABLE,
-            FloatForms.TABLE)
+            FloatForms.TABLE,
+            TileForms.TABLE)
         .flatMap(String::lines)
         .map(Form::parse)
         .forEach(form -> forms.computeIfAbsent(form.mnemonic(), m -> new ArrayList<>()).add(form));

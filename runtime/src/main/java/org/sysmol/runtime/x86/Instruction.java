@@ -50,6 +50,7 @@ public record Instruction(
       int length = mask != null && form.laneBits() == 0 ? -1 : form.match(plain);
       if (length >= 0) {
         if (form.allowedWith(allowed, length)) {
+          checkTiles(mnemonic, plain);
           return new Instruction(mnemonic, form, length, plain, mask, zeroing);
         }
         fitsElsewhere = true;
@@ -68,6 +69,15 @@ public record Instruction(
                         .distinct()
                         .collect(Collectors.joining(" or "))
                     + "."));
+  }
+
+  /** The processor refuses products of tiles of which two are the same. */
+  private static void checkTiles(Mnemonic mnemonic, List<Operand> operands) {
+    long tiles = operands.stream().filter(TileRegister.class::isInstance).count();
+    if (tiles > operands.stream().filter(TileRegister.class::isInstance).distinct().count()) {
+      throw new IllegalArgumentException(
+          "The instruction " + mnemonic.text() + " " + operands + " needs three different tiles.");
+    }
   }
 
   /** The extensions that a processor needs for this instruction. */

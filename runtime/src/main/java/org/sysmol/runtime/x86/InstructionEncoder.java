@@ -91,6 +91,7 @@ final class InstructionEncoder {
       case GeneralRegister register -> register.index();
       case VectorRegister register -> register.index();
       case MaskRegister register -> register.index();
+      case TileRegister register -> register.index();
       case Immediate immediate -> 0;
       case Label label -> 0;
       case Masked masked -> throw new IllegalStateException("A mask was not taken off.");
@@ -189,10 +190,15 @@ final class InstructionEncoder {
     put(opcode[opcode.length - 1] + (opcodeRegister < 0 ? 0 : opcodeRegister & 7));
     if (memory != null) {
       address(memory);
-    } else if (rmRegister >= 0) {
-      put(0xC0 | (reg & 7) << 3 | (rmRegister & 7));
+    } else if (rmRegister >= 0 || hasRegSlot()) {
+      // tilezero has a register in the reg field and nothing in the other.
+      put(0xC0 | (reg & 7) << 3 | (Math.max(rmRegister, 0) & 7));
     }
     constant();
+  }
+
+  private boolean hasRegSlot() {
+    return form.slots().stream().anyMatch(slot -> slot.field() == Slot.Field.REG);
   }
 
   /** ModRM, SIB and displacement. */

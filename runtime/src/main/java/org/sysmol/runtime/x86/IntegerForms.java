@@ -176,5 +176,7 @@ final class IntegerForms {
       vptestnmq   evex.f3.0f38.w1   27    rK,vV,mV/64     k64  avx512f
       vpopcntd    evex.66.0f38.w0   55    rV,mV/32        k32  avx512_vpopcntdq
       vpopcntq    evex.66.0f38.w1   55    rV,mV/64        k64  avx512_vpopcntdq
+      vgf2p8affineqb  vex.66.0f3a.w1   ce  rV,vV,mV,i8     -   gfni
+      vgf2p8affineqb  evex.66.0f3a.w1  ce  rV,vV,mV/64,i8  k8  gfni
       """;
 }

@@ -14,6 +14,23 @@ final class IntegerUnit {
     comparisons(unit);
     unit.unary(Mnemonic.VPOPCNTD, 32, a -> Long.bitCount(a & 0xFFFFFFFFL));
     unit.unary(Mnemonic.VPOPCNTQ, 64, Long::bitCount);
+    unit.add(Mnemonic.VGF2P8AFFINEQB, IntegerUnit::bitMatrix);
+  }
+
+  /**
+   * Each byte of the first source times the 8x8 bits beside it in the second, whose byte 7 makes
+   * bit 0 of the result, plus the constant, all modulo 2.
+   */
+  private static void bitMatrix(VectorStep step) {
+    byte[] a = step.source(1);
+    byte[] matrices = step.source(2);
+    for (int i = 0; i < step.bytes(); i++) {
+      int result = step.constant();
+      for (int bit = 0; bit < 8; bit++) {
+        result ^= (Integer.bitCount(a[i] & matrices[(i & ~7) + 7 - bit] & 0xFF) & 1) << bit;
+      }
+      step.out[i] = (byte) result;
+    }
   }
 
   private static void sums(VectorUnit unit) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Results are those of the processor, bit for bit. Beyond that, what works by chance is an error
  * here: memory outside of the regions given, registers and flags that nothing has written,
- * registers of the caller that are not restored, vector registers whose upper halves are left
- * behind at the return (which slows down everything that runs afterwards).
+ * registers of the caller that are not restored, vector registers whose upper halves and tiles that
+ * are left behind at the return (which slows down everything that runs afterwards).
  *
  * <p>It is some thousand times slower than the processor. One interpreter can serve several calls
  * in turn; it is not thread-safe.
@@ -22,6 +22,10 @@ public final class Interpreter {
   private static final long DEFAULT_LIMIT = 2_000_000_000L;
 
   private static final long RETURN_ADDRESS = 0x5EC0DE5EC0DEL;
+
+  /** Address of the first entry of a program; one each, and none of them can be read. */
+  private static final long CODE = 0x5EC0DE00_00000000L;
+
   private static final int STACK_BYTES = 1 << 16;
   private static final GeneralRegister[] ARGUMENTS = {
     GeneralRegister.RDI,
@@ -66,6 +70,23 @@ public final class Interpreter {
    * @throws IllegalStateException where the program is wrong; the message says at which instruction
    */
   public long call(Program program, long... arguments) {
+    return call(program, 0, arguments);
+  }
+
+  /**
+   * Calls {@code program} at {@code entry}, one of its labels, as native code is called.
+   *
+   * @throws IllegalStateException where the program is wrong; the message says at which instruction
+   */
+  public long callAt(Program program, Label entry, long... arguments) {
+    int first = program.entries().indexOf(entry);
+    if (first < 0) {
+      throw new IllegalArgumentException("The label " + entry + " is not one of the program.");
+    }
+    return call(program, first, arguments);
+  }
+
+  private long call(Program program, int first, long[] arguments) {
     if (arguments.length > ARGUMENTS.length) {
       throw new IllegalArgumentException("A call takes six arguments at most.");
     }
@@ -76,16 +97,8 @@ public final class Interpreter {
       constants.put(constant.label(), all.readable(constant.label().name(), bytes));
     }
     long stack = all.writable("stack", MemorySegment.ofArray(new byte[STACK_BYTES]));
-    MachineState state =
-        new MachineState(
-            all,
-            label -> {
-              Long address = constants.get(label);
-              if (address == null) {
-                throw new IllegalStateException("reads its own code at " + label);
-              }
-              return address;
-            });
+    CodePlaces places = new CodePlaces(program, constants);
+    MachineState state = new MachineState(all, places);
     state.setGeneral(GeneralRegister.RSP, stack + STACK_BYTES);
     for (int i = 0; i < arguments.length; i++) {
       state.setGeneral(ARGUMENTS[i], arguments[i]);
@@ -93,7 +106,7 @@ public final class Interpreter {
     for (GeneralRegister register : PRESERVED) {
       state.preset(register.index(), preserved(register));
     }
-    new Run(program, state).execute();
+    new Run(program, state, places).execute(first);
     return state.raw(GeneralRegister.RAX);
   }
 
@@ -102,24 +115,48 @@ public final class Interpreter {
     return 0x9E3779B97F4A7C15L * (register.index() + 1);
   }
 
+  /** Where the labels of a program lie: constants in memory, code at addresses of its own. */
+  private record CodePlaces(Map<Label, Integer> code, Map<Label, Long> constants)
+      implements MachineState.Places {
+    CodePlaces(Program program, Map<Label, Long> constants) {
+      this(new HashMap<>(), constants);
+      for (int i = 0; i < program.entries().size(); i++) {
+        if (program.entries().get(i) instanceof Label label) {
+          code.put(label, i);
+        }
+      }
+    }
+
+    @Override
+    public long addressOf(Label label) {
+      Long address = constants.get(label);
+      if (address == null) {
+        throw new IllegalStateException("reads its own code at " + label);
+      }
+      return address;
+    }
+
+    @Override
+    public @Nullable Long codeAddressOf(Label label) {
+      Integer index = code.get(label);
+      return index == null ? null : CODE + index;
+    }
+  }
+
   /** One call. */
   private final class Run {
     private final MachineState state;
     private final ScalarUnit scalar;
+    private final TileUnit tiles;
     private final Program program;
     private final @Nullable VectorStep[] steps;
     private final int[] targets;
 
-    Run(Program program, MachineState state) {
+    Run(Program program, MachineState state, CodePlaces places) {
       this.program = program;
       this.state = state;
       this.scalar = new ScalarUnit(state);
-      Map<Label, Integer> places = new HashMap<>();
-      for (int i = 0; i < program.entries().size(); i++) {
-        if (program.entries().get(i) instanceof Label label) {
-          places.put(label, i);
-        }
-      }
+      this.tiles = new TileUnit(state);
       steps = new VectorStep[program.entries().size()];
       targets = new int[steps.length];
       for (int i = 0; i < steps.length; i++) {
@@ -128,7 +165,7 @@ public final class Interpreter {
           if (meaning != null) {
             steps[i] = new VectorStep(instruction, meaning.semantics(), meaning.lanewise(), state);
           }
-          targets[i] = target(instruction, places);
+          targets[i] = target(instruction, places.code());
         }
       }
     }
@@ -147,10 +184,10 @@ public final class Interpreter {
       return place;
     }
 
-    void execute() {
+    void execute(int first) {
       executed = 0;
       scalar.push(RETURN_ADDRESS);
-      int at = 0;
+      int at = first;
       while (at >= 0) {
         if (at >= steps.length) {
           throw new IllegalStateException("The program runs on behind its last instruction.");
@@ -186,21 +223,51 @@ public final class Interpreter {
       VectorStep step = steps[at];
       if (step != null) {
         step.execute();
-      } else if (instruction.mnemonic() == Mnemonic.RET) {
-        returns();
-        return -1;
-      } else if (targets[at] >= 0) {
-        boolean taken =
-            instruction.mnemonic() == Mnemonic.JMP || scalar.holds(instruction.mnemonic());
-        return taken ? targets[at] : at + 1;
       } else {
-        scalar.execute(instruction);
+        switch (instruction.mnemonic()) {
+          case RET -> {
+            return returns();
+          }
+          case CALL -> {
+            // The address behind the call is pushed after a target on the stack was read.
+            int target = targets[at] >= 0 ? targets[at] : place(scalar.target(instruction));
+            scalar.push(CODE + at + 1);
+            return target;
+          }
+          case JMP -> {
+            return targets[at] >= 0 ? targets[at] : place(scalar.target(instruction));
+          }
+          default -> {
+            if (targets[at] >= 0) {
+              return scalar.holds(instruction.mnemonic()) ? targets[at] : at + 1;
+            }
+            if (TileUnit.executes(instruction.mnemonic())) {
+              tiles.execute(instruction);
+            } else {
+              scalar.execute(instruction);
+            }
+          }
+        }
       }
       return at + 1;
     }
 
-    private void returns() {
-      if (scalar.pop() != RETURN_ADDRESS) {
+    /** The index of the entry at {@code address}. */
+    private int place(long address) {
+      if (address < CODE || address >= CODE + steps.length) {
+        throw new IllegalStateException(
+            "goes to 0x" + Long.toHexString(address) + ", where no code of the program is");
+      }
+      return (int) (address - CODE);
+    }
+
+    /** Where the return leads: behind a call of the program's own, or -1, to the caller. */
+    private int returns() {
+      long address = scalar.pop();
+      if (address >= CODE && address < CODE + steps.length) {
+        return (int) (address - CODE);
+      }
+      if (address != RETURN_ADDRESS) {
         throw new IllegalStateException("returns with something left on the stack");
       }
       for (GeneralRegister register : PRESERVED) {
@@ -211,6 +278,10 @@ public final class Interpreter {
       if (state.upperDirty()) {
         throw new IllegalStateException("returns without vzeroupper");
       }
+      if (tiles.configured()) {
+        throw new IllegalStateException("returns without tilerelease");
+      }
+      return -1;
     }
   }
 }

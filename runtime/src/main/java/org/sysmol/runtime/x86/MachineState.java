@@ -2,6 +2,7 @@ package org.sysmol.runtime.x86;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Registers and flags of the interpreted processor, and which of them have a meaning.
@@ -18,7 +19,7 @@ final class MachineState {
   static final int ALL_FLAGS = CARRY | PARITY | ZERO | SIGN | OVERFLOW;
 
   final InterpretedMemory memory;
-  final ConstantPlaces constants;
+  private final Places places;
   private final long[] general = new long[16];
   private final byte[][] vectors = new byte[32][64];
   private final long[] masks = new long[8];
@@ -29,14 +30,18 @@ final class MachineState {
   private int flagsKnown;
   private boolean upperDirty;
 
-  /** Where the constants of the program lie. */
-  interface ConstantPlaces {
+  /** Where the constants and the code of the program lie. */
+  interface Places {
+    /** The address of a constant, to read from. */
     long addressOf(Label label);
+
+    /** The address of a place in the code, to jump to; null where the label is a constant. */
+    @Nullable Long codeAddressOf(Label label);
   }
 
-  MachineState(InterpretedMemory memory, ConstantPlaces constants) {
+  MachineState(InterpretedMemory memory, Places places) {
     this.memory = memory;
-    this.constants = constants;
+    this.places = places;
   }
 
   long general(GeneralRegister register) {
@@ -135,6 +140,19 @@ final class MachineState {
     return (flags & flag) != 0;
   }
 
+  /** The address that {@code place} stands for where it is only computed: code has one as well. */
+  long addressToKeep(Memory place) {
+    Label label = place.label();
+    Long code = label == null ? null : places.codeAddressOf(label);
+    if (code == null) {
+      return address(place);
+    }
+    if (place.displacement() != 0) {
+      throw new IllegalStateException("computes the address of no instruction");
+    }
+    return code;
+  }
+
   /** The address that {@code place} stands for. */
   long address(Memory place) {
     GeneralRegister base = place.base();
@@ -143,7 +161,7 @@ final class MachineState {
     if (base != null) {
       address += general(base);
     } else if (label != null) {
-      address += constants.addressOf(label);
+      address += places.addressOf(label);
     }
     GeneralRegister index = place.index();
     return index == null ? address : address + general(index) * place.scale();

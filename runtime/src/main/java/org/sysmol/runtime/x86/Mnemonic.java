@@ -33,9 +33,16 @@ public enum Mnemonic {
   POPCNT,
   PUSH,
   POP,
+  LOCK_ADD,
+  LOCK_INC,
+  LOCK_DEC,
+  LOCK_XADD,
   PUSHFQ,
+  CALL,
   RET,
   NOP,
+  PAUSE,
+  MFENCE,
   CPUID,
   XGETBV,
   JMP,
@@ -170,6 +177,7 @@ public enum Mnemonic {
   VPTESTNMQ,
   VPOPCNTD,
   VPOPCNTQ,
+  VGF2P8AFFINEQB,
   VPACKSSWB,
   VPACKUSWB,
   VPACKSSDW,
@@ -185,6 +193,7 @@ public enum Mnemonic {
   VPSHUFB,
   VPSHUFD,
   VPALIGNR,
+  VALIGND,
   VPBLENDD,
   VPERM2I128,
   VPERMD,
@@ -290,7 +299,18 @@ public enum Mnemonic {
   VUNPCKLPS,
   VUNPCKHPS,
   VBLENDPS,
-  VSHUFPS;
+  VSHUFPS,
+  LDTILECFG,
+  STTILECFG,
+  TILERELEASE,
+  TILEZERO,
+  TILELOADD,
+  TILELOADDT1,
+  TILESTORED,
+  TDPBUSD,
+  TDPBSSD,
+  TDPBSUD,
+  TDPBUUD;
 
   /** The encodings of this instruction in the order in which they are tried; never empty. */
   List<Form> forms() {
@@ -299,6 +319,6 @@ public enum Mnemonic {
 
   /** The name as an assembler writes it, in lower case. */
   public String text() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 }

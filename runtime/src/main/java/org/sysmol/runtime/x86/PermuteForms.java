@@ -38,6 +38,7 @@ final class PermuteForms {
       vpshufd         evex.66.0f.w0     70  rV,mV/32,i8     k32  avx512f
       vpalignr        vex.66.0f3a.wig   0f  rV,vV,mV,i8     -    avx2
       vpalignr        evex.66.0f3a.wig  0f  rV,vV,mV,i8     k8   avx512bw
+      valignd         evex.66.0f3a.w0   03  rV,vV,mV/32,i8  k32  avx512f
       vpblendd        vex.66.0f3a.w0    02  rV,vV,mV,i8     -    avx2
       vperm2i128      vex.66.0f3a.w0    46  rY,vY,mY,i8     -    avx2
       vpermd          vex.66.0f38.w0    36  rY,vY,mY        -    avx2

@@ -4,7 +4,7 @@ package org.sysmol.runtime.x86;
  * One method for each of the packs, permutations, widenings and narrowings: it emits the
  * instruction of its name, destination first.
  */
-abstract sealed class PermuteInstructions extends IntegerInstructions permits FloatInstructions {
+abstract sealed class PermuteInstructions extends LogicInstructions permits FloatInstructions {
 
   public void vpacksswb(Operand destination, Operand source, Operand second) {
     emit(Mnemonic.VPACKSSWB, destination, source, second);
@@ -64,6 +64,10 @@ abstract sealed class PermuteInstructions extends IntegerInstructions permits Fl
 
   public void vpalignr(Operand destination, Operand source, Operand second, int immediate) {
     emit(Mnemonic.VPALIGNR, destination, source, second, new Immediate(immediate));
+  }
+
+  public void valignd(Operand destination, Operand source, Operand second, int immediate) {
+    emit(Mnemonic.VALIGND, destination, source, second, new Immediate(immediate));
   }
 
   public void vpblendd(Operand destination, Operand source, Operand second, int immediate) {

@@ -151,6 +151,7 @@ final class PermuteUnit {
     unit.add(Mnemonic.VPERMT2B, step -> permuteTwo(step, 8, 1, 0));
     unit.add(Mnemonic.VPERMT2W, step -> permuteTwo(step, 16, 1, 0));
     unit.add(Mnemonic.VPERMT2D, step -> permuteTwo(step, 32, 1, 0));
+    unit.add(Mnemonic.VALIGND, PermuteUnit::align);
     unit.add(
         Mnemonic.VPMULTISHIFTQB,
         step -> {
@@ -160,6 +161,17 @@ final class PermuteUnit {
             step.out[i] = (byte) Long.rotateRight(Lanes.signed(b, 64, i / 8), counts[i]);
           }
         });
+  }
+
+  /** Lanes of the second source, then of the first, from the constant on. */
+  private static void align(VectorStep step) {
+    byte[] a = step.source(1);
+    byte[] b = step.source(2);
+    int lanes = step.bytes() / 4;
+    for (int i = 0; i < lanes; i++) {
+      int from = i + (step.constant() & (lanes - 1));
+      Lanes.set(step.out, 32, i, Lanes.dword(from < lanes ? b : a, from & (lanes - 1)));
+    }
   }
 
   /** The first source holds indices, of which the upper bits are ignored. */

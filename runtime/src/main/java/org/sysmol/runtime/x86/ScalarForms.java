@@ -105,13 +105,30 @@ final class ScalarForms {
       popcnt       legacy.f3.0f.w0  b8    rD,mD      -  popcnt
       push         legacy.np.00.w0  50    oG         -  x86_64
       pop          legacy.np.00.w0  58    oG         -  x86_64
+      lock_add     legacy.f0.00.w1  83/0  MG,s8      -  x86_64
+      lock_add     legacy.f0.00.w1  81/0  MG,s32     -  x86_64
+      lock_add     legacy.f0.00.w1  01    MG,rG      -  x86_64
+      lock_add     legacy.f0.00.w0  83/0  MD,s8      -  x86_64
+      lock_add     legacy.f0.00.w0  81/0  MD,s32     -  x86_64
+      lock_add     legacy.f0.00.w0  01    MD,rD      -  x86_64
+      lock_inc     legacy.f0.00.w1  ff/0  MG         -  x86_64
+      lock_inc     legacy.f0.00.w0  ff/0  MD         -  x86_64
+      lock_dec     legacy.f0.00.w1  ff/1  MG         -  x86_64
+      lock_dec     legacy.f0.00.w0  ff/1  MD         -  x86_64
+      lock_xadd    legacy.f0.0f.w1  c1    MG,rG      -  x86_64
+      lock_xadd    legacy.f0.0f.w0  c1    MD,rD      -  x86_64
       pushfq       legacy.np.00.w0  9c    -          -  x86_64
+      call         legacy.np.00.w0  e8    rel32      -  x86_64
+      call         legacy.np.00.w0  ff/2  mG         -  x86_64
       ret          legacy.np.00.w0  c3    -          -  x86_64
       nop          legacy.np.00.w0  90    -          -  x86_64
+      pause        legacy.f3.00.w0  90    -          -  x86_64
+      mfence       legacy.np.0f.w0  aef0  -          -  x86_64
       cpuid        legacy.np.0f.w0  a2    -          -  x86_64
       xgetbv       legacy.np.0f.w0  01d0  -          -  x86_64
       jmp          legacy.np.00.w0  eb    rel8       -  x86_64
       jmp          legacy.np.00.w0  e9    rel32      -  x86_64
+      jmp          legacy.np.00.w0  ff/4  mG         -  x86_64
       jb           legacy.np.00.w0  72    rel8       -  x86_64
       jb           legacy.np.0f.w0  82    rel32      -  x86_64
       jae          legacy.np.00.w0  73    rel8       -  x86_64

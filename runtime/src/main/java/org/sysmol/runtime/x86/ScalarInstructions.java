@@ -134,8 +134,33 @@ abstract sealed class ScalarInstructions extends InstructionSink permits MoveIns
     emit(Mnemonic.POP, destination);
   }
 
+  public void lockAdd(Operand destination, int immediate) {
+    emit(Mnemonic.LOCK_ADD, destination, new Immediate(immediate));
+  }
+
+  public void lockAdd(Operand destination, Operand source) {
+    emit(Mnemonic.LOCK_ADD, destination, source);
+  }
+
+  public void lockInc(Operand destination) {
+    emit(Mnemonic.LOCK_INC, destination);
+  }
+
+  public void lockDec(Operand destination) {
+    emit(Mnemonic.LOCK_DEC, destination);
+  }
+
+  /** Adds to memory and leaves in {@code source} what was there before. */
+  public void lockXadd(Operand destination, Operand source) {
+    emit(Mnemonic.LOCK_XADD, destination, source);
+  }
+
   public void pushfq() {
     emit(Mnemonic.PUSHFQ);
+  }
+
+  public void call(Operand target) {
+    emit(Mnemonic.CALL, target);
   }
 
   public void ret() {
@@ -146,6 +171,14 @@ abstract sealed class ScalarInstructions extends InstructionSink permits MoveIns
     emit(Mnemonic.NOP);
   }
 
+  public void pause() {
+    emit(Mnemonic.PAUSE);
+  }
+
+  public void mfence() {
+    emit(Mnemonic.MFENCE);
+  }
+
   public void cpuid() {
     emit(Mnemonic.CPUID);
   }
@@ -154,7 +187,7 @@ abstract sealed class ScalarInstructions extends InstructionSink permits MoveIns
     emit(Mnemonic.XGETBV);
   }
 
-  public void jmp(Label target) {
+  public void jmp(Operand target) {
     emit(Mnemonic.JMP, target);
   }
 

@@ -24,12 +24,13 @@ final class ScalarUnit {
       case MOV, MOVZX -> write(instruction, read(instruction, 1));
       case MOVSX, MOVSXD ->
           write(instruction, signExtend(read(instruction, 1), bits(instruction, 1)));
-      case LEA -> write(instruction, state.address((Memory) instruction.operands().get(1)));
-      case ADD -> add(instruction);
+      case LEA -> write(instruction, state.addressToKeep((Memory) instruction.operands().get(1)));
+      case ADD, LOCK_ADD -> add(instruction);
+      case LOCK_XADD -> exchangeAndAdd(instruction);
       case SUB, CMP -> subtract(instruction);
       case AND, TEST, OR, XOR -> logic(instruction);
       case IMUL -> multiply(instruction);
-      case INC, DEC -> step(instruction);
+      case INC, DEC, LOCK_INC, LOCK_DEC -> step(instruction);
       case NEG -> negate(instruction);
       case NOT -> write(instruction, ~read(instruction, 0));
       case SHL, SHR, SAR -> shift(instruction);
@@ -41,7 +42,7 @@ final class ScalarUnit {
       case PUSH -> push(state.raw((GeneralRegister) instruction.operands().getFirst()));
       case POP -> state.setGeneral((GeneralRegister) instruction.operands().getFirst(), pop());
       case PUSHFQ -> push(state.flags() | 0x202);
-      case NOP, PREFETCHT0, PREFETCHT1, PREFETCHT2, PREFETCHNTA, PREFETCHW -> {}
+      case NOP, PAUSE, MFENCE, PREFETCHT0, PREFETCHT1, PREFETCHT2, PREFETCHNTA, PREFETCHW -> {}
       default -> conditionalMove(instruction);
     }
   }
@@ -167,6 +168,18 @@ final class ScalarUnit {
     state.setFlags(flags, ALL_FLAGS);
   }
 
+  /** Adds the register to memory and keeps in the register what memory held. */
+  private void exchangeAndAdd(Instruction instruction) {
+    long before = read(instruction, 0);
+    add(instruction);
+    state.setGeneral((GeneralRegister) instruction.operands().get(1), before);
+  }
+
+  /** The address that an indirect jump or call goes to. */
+  long target(Instruction instruction) {
+    return read(instruction, 0);
+  }
+
   private void subtract(Instruction instruction) {
     int bits = bits(instruction, 0);
     long a = signExtend(read(instruction, 0), bits);
@@ -215,7 +228,8 @@ final class ScalarUnit {
   /** Counting up or down leaves the carry alone. */
   private void step(Instruction instruction) {
     int bits = bits(instruction, 0);
-    boolean up = instruction.mnemonic() == Mnemonic.INC;
+    boolean up =
+        instruction.mnemonic() == Mnemonic.INC || instruction.mnemonic() == Mnemonic.LOCK_INC;
     long a = signExtend(read(instruction, 0), bits);
     long result = signExtend(up ? a + 1 : a - 1, bits);
     boolean overflow = up ? result < a : result > a;

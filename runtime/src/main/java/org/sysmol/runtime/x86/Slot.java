@@ -61,6 +61,10 @@ record Slot(Field field, Kind kind, int memoryBits, int broadcastBits) {
     GENERAL_64,
     /** {@code K}: a mask register. */
     MASK,
+    /** {@code T}: a tile. */
+    TILE,
+    /** {@code S}: no register; the rows of a tile in memory, an index register apart. */
+    TILE_ROWS,
     /** No register; memory of {@code memoryBits}. */
     NONE,
     /** {@code i}: a byte of pattern, -128..255. */
@@ -147,7 +151,7 @@ record Slot(Field field, Kind kind, int memoryBits, int broadcastBits) {
           case 'o' -> Field.OPCODE;
           default -> throw new IllegalArgumentException("No field is written " + text + ".");
         };
-    int letter = "VUHQEXYZBWDGK".indexOf(text.charAt(1));
+    int letter = "VUHQEXYZBWDGKTS".indexOf(text.charAt(1));
     Kind kind = letter < 0 ? Kind.NONE : Kind.values()[letter];
     String rest = text.substring(letter < 0 ? 1 : 2);
     int slash = rest.indexOf('/');
@@ -176,6 +180,7 @@ record Slot(Field field, Kind kind, int memoryBits, int broadcastBits) {
               && field != Field.RM_MEMORY
               && register.bits() == Math.max(128, kind.bits(length))
               && (evex || register.index() < 16);
+      case TileRegister register -> kind == Kind.TILE && field != Field.RM_MEMORY;
       case MaskRegister register -> kind == Kind.MASK && field != Field.RM_MEMORY;
       case Memory memory -> acceptsMemory(memory, length);
       case Immediate immediate -> acceptsConstant(immediate.value());
@@ -185,7 +190,8 @@ record Slot(Field field, Kind kind, int memoryBits, int broadcastBits) {
   }
 
   private boolean acceptsMemory(Memory memory, int length) {
-    if (field != Field.RM && field != Field.RM_MEMORY) {
+    if ((field != Field.RM && field != Field.RM_MEMORY)
+        || (kind == Kind.TILE_ROWS && memory.index() == null)) {
       return false;
     }
     if (memory.repeated()) {

@@ -133,6 +133,7 @@ class CpuFeaturesTest {
             Map.entry(Feature.AVX512_VBMI, "avx512vbmi"),
             Map.entry(Feature.AVX512_VNNI, "avx512_vnni"),
             Map.entry(Feature.AVX512_VPOPCNTDQ, "avx512_vpopcntdq"),
+            Map.entry(Feature.GFNI, "gfni"),
             Map.entry(Feature.AMX_TILE, "amx_tile"),
             Map.entry(Feature.AMX_INT8, "amx_int8"));
     names.forEach(

@@ -167,7 +167,7 @@ class EncoderTest {
     Program program = a.finish();
     Encoder.MachineCode code = Encoder.encode(program);
     Map<Integer, String> read = Objdump.disassemble(code.bytes());
-    assertThat(jumps).hasSize(39);
+    assertThat(jumps).hasSize(42);
     for (int i = 0; i < jumps.size(); i++) {
       Instruction jump = (Instruction) program.entries().get(jumps.get(i));
       int place = code.offsets().get(program.entries().indexOf(targets.get(i)));

@@ -50,7 +50,8 @@ final class FormSamples {
   static List<Integer> lengths(Form form) {
     List<Integer> lengths = new ArrayList<>();
     for (int length : new int[] {0, 128, 256, 512}) {
-      List<Operand> operands = operands(form, length, 0, Memory.mem(GeneralRegister.RAX));
+      Memory place = Memory.mem(GeneralRegister.RAX, GeneralRegister.RCX, 1, 0);
+      List<Operand> operands = operands(form, length, 0, place);
       if (operands != null && form.match(operands) == length) {
         lengths.add(length);
       } else {
@@ -98,7 +99,10 @@ final class FormSamples {
       operands.add(
           slot.field() == Slot.Field.IMMEDIATE
               ? new Immediate(constant(form, slot, variant))
-              : register(form, slot, length, variant * (i + 2) + i));
+              : slot.kind() == Slot.Kind.TILE
+                  // The tiles of a product must differ.
+                  ? TileRegister.tmm((variant + 3 * i) % 8)
+                  : register(form, slot, length, variant * (i + 2) + i));
     }
     return operands;
   }

@@ -150,7 +150,7 @@ class InterpreterTest {
         }
       }
     }
-    assertThat(jumps).isEqualTo(13);
+    assertThat(jumps).isEqualTo(14);
   }
 
   @Test
