@@ -2,7 +2,11 @@ package org.sysmol.runtime.machine;
 
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.sysmol.core.SysmolException;
 import org.sysmol.runtime.x86.Feature;
 
 /**
@@ -55,7 +59,31 @@ public enum CpuClass {
     return text;
   }
 
-  /** The extensions that every processor of this class has; generated code may use these only. */
+  /**
+   * The class called {@code text}, in any case.
+   *
+   * @throws SysmolException (bad input) if none is; the message names all
+   */
+  public static CpuClass parse(String text) {
+    for (CpuClass cpuClass : values()) {
+      if (cpuClass.text.equals(text.strip().toLowerCase(Locale.ROOT))) {
+        return cpuClass;
+      }
+    }
+    throw SysmolException.badInput(
+        "There is no class of processors called '"
+            + text
+            + "'; the classes are "
+            + Stream.of(values()).map(CpuClass::text).collect(Collectors.joining(", "))
+            + ".");
+  }
+
+  /** Extensions that some processors of this class have and code may use after asking. */
+  public Set<Feature> optional() {
+    return this == BASELINE || this == AVX2 ? Set.of() : Set.of(Feature.GFNI);
+  }
+
+  /** The extensions that every processor of this class has; generated code may rely on these. */
   public Set<Feature> features() {
     return features;
   }

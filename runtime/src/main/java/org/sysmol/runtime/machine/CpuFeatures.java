@@ -5,8 +5,13 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.sysmol.core.SysmolException;
 import org.sysmol.runtime.machine.Cpuid.Registers;
 import org.sysmol.runtime.x86.Feature;
 
@@ -14,11 +19,13 @@ import org.sysmol.runtime.x86.Feature;
  * What the processor can do and the operating system lets it do.
  *
  * <p>An extension counts only if the processor reports it (CPUID) and the system saves its
- * registers when it switches threads (XCR0); a virtual machine may hide either.
+ * registers when it switches threads (XCR0); a virtual machine may hide either. Tiles (AMX) count
+ * only once the system has permitted them, which {@link #detect} asks for.
  *
  * @param name the processor's own name, or empty
  * @param features the extensions that code may use
- * @param limitation one sentence on why nothing could be found out; empty where it could
+ * @param limitation one sentence on what this machine has and cannot use, or why nothing could be
+ *     found out; empty where all is well
  */
 public record CpuFeatures(String name, Set<Feature> features, Optional<String> limitation) {
   // Bits of XCR0: the registers that the operating system saves.
@@ -33,12 +40,15 @@ public record CpuFeatures(String name, Set<Feature> features, Optional<String> l
     features = Collections.unmodifiableSet(copy);
   }
 
-  /** Asks the processor at hand. Where generated code cannot run, the record says why. */
+  /**
+   * Asks the processor at hand, and on the first call the system for tiles, so call it early: see
+   * {@link TilePermission}. Where generated code cannot run, the record says why.
+   */
   public static CpuFeatures detect() {
     return switch (ProcessorCpuid.load()) {
       case ProcessorCpuid.Ready ready -> {
         try (ProcessorCpuid cpuid = ready.cpuid()) {
-          yield parse(cpuid);
+          yield parse(cpuid, TilePermission::request);
         }
       }
       case ProcessorCpuid.Unavailable refused ->
@@ -46,8 +56,8 @@ public record CpuFeatures(String name, Set<Feature> features, Optional<String> l
     };
   }
 
-  /** Reads the answers of a processor. */
-  static CpuFeatures parse(Cpuid cpuid) {
+  /** Reads the answers of a processor, and of the system if there are tiles to ask for. */
+  static CpuFeatures parse(Cpuid cpuid, Supplier<TilePermission> tiles) {
     EnumSet<Feature> found = EnumSet.of(Feature.X86_64);
     int highest = cpuid.leaf(0, 0).eax();
     if (highest >= 1) {
@@ -63,7 +73,12 @@ public record CpuFeatures(String name, Set<Feature> features, Optional<String> l
         }
       }
     }
-    return new CpuFeatures(name(cpuid), found, Optional.empty());
+    Optional<String> limitation = Optional.empty();
+    if (found.contains(Feature.AMX_TILE) && tiles.get() instanceof TilePermission.Refused refused) {
+      found.removeAll(Set.of(Feature.AMX_TILE, Feature.AMX_INT8));
+      limitation = Optional.of(refused.reason());
+    }
+    return new CpuFeatures(name(cpuid), found, limitation);
   }
 
   private static void addExtended(EnumSet<Feature> found, Cpuid cpuid, long saved) {
@@ -118,14 +133,42 @@ public record CpuFeatures(String name, Set<Feature> features, Optional<String> l
     return cpuClass == CpuClass.BASELINE || features.containsAll(cpuClass.features());
   }
 
+  /** The classes whose code runs here, from the weakest. */
+  public List<CpuClass> classes() {
+    return Stream.of(CpuClass.values()).filter(this::supports).toList();
+  }
+
   /** The strongest class whose code runs here. */
   public CpuClass best() {
-    CpuClass best = CpuClass.BASELINE;
-    for (CpuClass cpuClass : CpuClass.values()) {
-      if (supports(cpuClass)) {
-        best = cpuClass;
-      }
+    return classes().getLast();
+  }
+
+  /**
+   * This machine as if it were only of {@code cpuClass}: what generated code may use when a user
+   * lowers the class.
+   *
+   * @throws SysmolException (bad input) if code of that class does not run here
+   */
+  public CpuFeatures cappedTo(CpuClass cpuClass) {
+    if (!supports(cpuClass)) {
+      throw SysmolException.badInput(
+          "Code of class "
+              + cpuClass.text()
+              + " cannot run here, because this machine lacks "
+              + cpuClass.features().stream()
+                  .filter(feature -> !features.contains(feature))
+                  .map(Feature::text)
+                  .collect(Collectors.joining(", "))
+              + limitation.map(why -> " (" + why.substring(0, why.length() - 1) + ")").orElse("")
+              + "; choose one of "
+              + classes().stream().map(CpuClass::text).collect(Collectors.joining(", "))
+              + ".");
     }
-    return best;
+    EnumSet<Feature> kept = EnumSet.noneOf(Feature.class);
+    kept.addAll(features);
+    kept.removeIf(
+        feature ->
+            !cpuClass.features().contains(feature) && !cpuClass.optional().contains(feature));
+    return new CpuFeatures(name, kept, limitation);
   }
 }

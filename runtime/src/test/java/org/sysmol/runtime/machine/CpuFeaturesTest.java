@@ -1,15 +1,18 @@
 package org.sysmol.runtime.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.sysmol.core.SysmolException;
 import org.sysmol.runtime.x86.Feature;
 
 /** The processor's description, real and imagined. */
@@ -47,7 +50,70 @@ class CpuFeaturesTest {
 
   private static CpuFeatures parse(int ebx, int ecx, int edx, int eax71, long xcr0) {
     return CpuFeatures.parse(
-        new Imagined(7, LEAF_1, new Cpuid.Registers(1, ebx, ecx, edx), eax71, xcr0));
+        new Imagined(7, LEAF_1, new Cpuid.Registers(1, ebx, ecx, edx), eax71, xcr0),
+        TilePermission.Granted::new);
+  }
+
+  /** Where there are no tiles, the system is not asked for them. */
+  private static TilePermission noQuestion() {
+    throw new AssertionError("asked for tiles that the processor does not have");
+  }
+
+  private static CpuFeatures withTiles(TilePermission permission) {
+    Cpuid.Registers leaf7 = new Cpuid.Registers(1, SKYLAKE, VBMI_VNNI_POPCOUNT | 1 << 8, TILES);
+    return CpuFeatures.parse(new Imagined(7, LEAF_1, leaf7, 1 << 4, 0x600E7), () -> permission);
+  }
+
+  @Test
+  void tilesWithoutPermissionLowerTheClassAndSayWhy() {
+    CpuFeatures granted = withTiles(new TilePermission.Granted());
+    assertThat(granted.best()).isEqualTo(CpuClass.AMX);
+    assertThat(granted.limitation()).isEmpty();
+    CpuFeatures refused = withTiles(new TilePermission.Refused("No tiles for you."));
+    assertThat(refused.best()).isEqualTo(CpuClass.AVX512);
+    assertThat(refused.features()).doesNotContain(Feature.AMX_TILE, Feature.AMX_INT8);
+    assertThat(refused.limitation()).contains("No tiles for you.");
+    assertThatThrownBy(() -> refused.cappedTo(CpuClass.AMX))
+        .isInstanceOf(SysmolException.class)
+        .hasMessage(
+            "Code of class amx cannot run here, because this machine lacks amx_tile, amx_int8 (No"
+                + " tiles for you); choose one of baseline, avx2, avxvnni, avx512.");
+  }
+
+  @Test
+  void aMachineCanBeLoweredToEveryClassThatItSupports() {
+    CpuFeatures machine = withTiles(new TilePermission.Granted());
+    assertThat(machine.classes()).containsExactly(CpuClass.values());
+    for (CpuClass cpuClass : CpuClass.values()) {
+      CpuFeatures capped = machine.cappedTo(cpuClass);
+      assertThat(capped.best()).isEqualTo(cpuClass);
+      Set<Feature> allowed = new HashSet<>(cpuClass.features());
+      allowed.addAll(cpuClass.optional());
+      assertThat(capped.features()).isEqualTo(allowed);
+      assertThat(capped.name()).isEqualTo(machine.name());
+    }
+    CpuFeatures iceLake = parse(SKYLAKE, VBMI_VNNI_POPCOUNT, 0, 0, 0xE7);
+    assertThat(iceLake.cappedTo(CpuClass.AVX512).features()).isEqualTo(CpuClass.AVX512.features());
+    assertThatThrownBy(() -> iceLake.cappedTo(CpuClass.AVXVNNI))
+        .hasMessage(
+            "Code of class avxvnni cannot run here, because this machine lacks avx_vnni; choose one"
+                + " of baseline, avx2, avx512.");
+  }
+
+  @Test
+  void classesAreReadByName() {
+    for (CpuClass cpuClass : CpuClass.values()) {
+      assertThat(CpuClass.parse(cpuClass.text())).isEqualTo(cpuClass);
+    }
+    assertThat(CpuClass.parse(" AVX2 ")).isEqualTo(CpuClass.AVX2);
+    for (String wrong : new String[] {"", "avx", "avx512vnni", "AMX2"}) {
+      assertThatThrownBy(() -> CpuClass.parse(wrong))
+          .isInstanceOf(SysmolException.class)
+          .hasMessage(
+              "There is no class of processors called '"
+                  + wrong
+                  + "'; the classes are baseline, avx2, avxvnni, avx512, amx.");
+    }
   }
 
   @Test
@@ -75,7 +141,7 @@ class CpuFeaturesTest {
         .isEqualTo(CpuClass.BASELINE);
     Imagined noXsave =
         new Imagined(7, LEAF_1 & ~(1 << 27), new Cpuid.Registers(1, -1, -1, -1), -1, 0x600E7);
-    assertThat(CpuFeatures.parse(noXsave).features())
+    assertThat(CpuFeatures.parse(noXsave, CpuFeaturesTest::noQuestion).features())
         .isEqualTo(Set.of(Feature.X86_64, Feature.POPCNT));
   }
 
@@ -98,10 +164,11 @@ class CpuFeaturesTest {
   @Test
   void oldProcessorsAreNotAskedWhatTheyCannotAnswer() {
     Imagined old = new Imagined(1, LEAF_1, new Cpuid.Registers(-1, -1, -1, -1), -1, 7);
-    assertThat(CpuFeatures.parse(old).features())
+    assertThat(CpuFeatures.parse(old, CpuFeaturesTest::noQuestion).features())
         .isEqualTo(Set.of(Feature.X86_64, Feature.POPCNT, Feature.AVX, Feature.FMA));
     Imagined oneSubleaf = new Imagined(7, LEAF_1, new Cpuid.Registers(0, AVX2, 0, 0), -1, 7);
-    assertThat(CpuFeatures.parse(oneSubleaf).best()).isEqualTo(CpuClass.AVX2);
+    assertThat(CpuFeatures.parse(oneSubleaf, CpuFeaturesTest::noQuestion).best())
+        .isEqualTo(CpuClass.AVX2);
   }
 
   @Test

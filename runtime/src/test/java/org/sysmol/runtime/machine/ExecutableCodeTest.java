@@ -13,12 +13,14 @@ import static org.sysmol.runtime.x86.GeneralRegister.RSI;
 import static org.sysmol.runtime.x86.Memory.mem;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -87,6 +89,116 @@ class ExecutableCodeTest {
     try (ExecutableCode code = load(a)) {
       assertThat(permissions(code.call())).isEqualTo("r-xp");
     }
+  }
+
+  @Test
+  void pagesAreFirstWrittenAndThenExecutedButNeverBoth() throws IOException {
+    List<String> seen = new ArrayList<>();
+    PageMemory watched =
+        new PageMemory() {
+          @Override
+          public long map(long bytes) throws Refusal {
+            long address = new LinuxPageMemory().map(bytes);
+            note(address, bytes);
+            return address;
+          }
+
+          @Override
+          public void makeExecutable(long address, long bytes) throws Refusal {
+            note(address, bytes);
+            new LinuxPageMemory().makeExecutable(address, bytes);
+            note(address, bytes);
+          }
+
+          @Override
+          public void unmap(long address, long bytes) {
+            note(address, bytes);
+            new LinuxPageMemory().unmap(address, bytes);
+          }
+
+          private void note(long address, long bytes) {
+            try {
+              seen.add(permissions(address) + " to " + permissions(address + bytes - 1));
+            } catch (IOException broken) {
+              throw new UncheckedIOException(broken);
+            }
+          }
+        };
+    byte[] threePages = new byte[10_000];
+    Arrays.fill(threePages, (byte) 0xC3);
+    if (!(ExecutableCode.load(threePages, watched) instanceof CodeLoading.Loaded loaded)) {
+      fail("This machine runs no generated code.");
+      return;
+    }
+    loaded.code().call();
+    loaded.code().entry(9_999).call(0, 0, 0, 0, 0, 0);
+    loaded.code().close();
+    assertThat(seen)
+        .containsExactly("rw-p to rw-p", "rw-p to rw-p", "r-xp to r-xp", "r-xp to r-xp");
+  }
+
+  @Test
+  void severalEntriesOfOneCodeCanBeCalled() {
+    Assembler a = new Assembler(Set.of());
+    Label sum = a.here("sum");
+    a.lea(RAX, mem(RDI, R9, 1, 0));
+    a.ret();
+    a.align(64);
+    Label difference = a.here("difference");
+    a.mov(RAX, RDI);
+    a.sub(RAX, R9);
+    a.ret();
+    Encoder.MachineCode encoded = Encoder.encode(a.finish());
+    if (!(ExecutableCode.load(encoded.bytes()) instanceof CodeLoading.Loaded loaded)) {
+      fail("This machine runs no generated code.");
+      return;
+    }
+    ExecutableCode code = loaded.code();
+    ExecutableCode.Entry minus = code.entry(encoded.offsetOf(difference));
+    assertThat(code.entry(encoded.offsetOf(sum)).call(40, 0, 0, 0, 0, 2)).isEqualTo(42);
+    assertThat(minus.call(40, 0, 0, 0, 0, 2)).isEqualTo(38);
+    for (int outside : new int[] {-1, encoded.bytes().length}) {
+      assertThatThrownBy(() -> code.entry(outside))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "Offset "
+                  + outside
+                  + " lies outside of the code, which has "
+                  + encoded.bytes().length
+                  + " bytes.");
+    }
+    code.close();
+    assertThatThrownBy(() -> minus.call(1, 1, 1, 1, 1, 1))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> code.entry(0)).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void anEntryKeepsForgottenCodeAlive() throws InterruptedException {
+    AtomicLong unmapped = new AtomicLong();
+    ExecutableCode.Entry entry = entryOnly(new CountingMemory(unmapped));
+    for (int i = 0; i < 5; i++) {
+      System.gc();
+      Thread.sleep(20);
+      assertThat(entry.call(i, 0, 0, 0, 0, 0)).isEqualTo(i);
+    }
+    assertThat(unmapped.get()).isZero();
+    entry = entryOnly(new CountingMemory(new AtomicLong()));
+    for (int i = 0; i < 200 && unmapped.get() < 1; i++) {
+      System.gc();
+      Thread.sleep(20);
+    }
+    assertThat(unmapped.get()).isEqualTo(1);
+    assertThat(entry.call(7, 0, 0, 0, 0, 0)).isEqualTo(7);
+  }
+
+  private static ExecutableCode.Entry entryOnly(PageMemory memory) {
+    // mov rax, rdi; ret
+    byte[] identity = {0x48, (byte) 0x89, (byte) 0xF8, (byte) 0xC3};
+    if (ExecutableCode.load(identity, memory) instanceof CodeLoading.Loaded loaded) {
+      return loaded.code().entry(0);
+    }
+    return fail("This machine runs no generated code.");
   }
 
   /** The permissions that the kernel reports for {@code address}. */
