@@ -1,14 +1,20 @@
 package org.sysmol.bench;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.sysmol.core.SysmolException;
 
 /**
- * Times contestants in one process in interleaved rounds, so that a machine whose speed drifts
- * treats them alike. Medians, never means.
+ * Times contestants in interleaved rounds, so that a machine whose speed drifts treats them alike.
+ * Medians, never means.
  */
 public final class SideBySide {
+  /** What one contestant's part of a round takes at most where {@link #run} chooses. */
+  private static final double ROUND_NS = 1e8;
+
+  private static final int MOST_PER_ROUND = 50;
+
   private SideBySide() {}
 
   /**
@@ -17,33 +23,31 @@ public final class SideBySide {
    * @param contestants who is timed
    * @param images real images, in turn; at least one
    * @param rounds interleaved rounds, at least 1
-   * @param perRound inferences of each contestant in a round, at least 1
+   * @param perRound inferences of each contestant in a round; 0 chooses as many as the slowest
+   *     contestant does in a tenth of a second
    * @param warmUpMs milliseconds that each contestant runs untimed first
    * @return timings in the order of the contestants
    */
   public static List<Timing> run(
       List<Contestant> contestants, List<float[]> images, int rounds, int perRound, int warmUpMs) {
-    if (images.isEmpty() || rounds < 1 || perRound < 1) {
+    if (images.isEmpty() || rounds < 1 || perRound < 0) {
       throw SysmolException.badInput(
           "Timing needs at least one image, one round and one inference a round.");
     }
-    long[][] times = new long[contestants.size()][rounds * perRound];
+    double slowest = 0;
     for (Contestant contestant : contestants) {
-      long end = System.nanoTime() + warmUpMs * 1_000_000L;
-      int i = 0;
-      do {
-        contestant.body().run(images.get(i++ % images.size()));
-      } while (System.nanoTime() < end);
+      slowest = Math.max(slowest, warmUp(contestant, images, warmUpMs));
     }
+    int each =
+        perRound > 0
+            ? perRound
+            : (int) Math.clamp(ROUND_NS / Math.max(1, slowest), 1, MOST_PER_ROUND);
+    long[][] times = new long[contestants.size()][rounds * each];
     for (int round = 0; round < rounds; round++) {
       for (int c = 0; c < times.length; c++) {
-        Contestant.Body body = contestants.get(c).body();
-        for (int i = 0; i < perRound; i++) {
-          float[] image = images.get((round * perRound + i) % images.size());
-          long before = System.nanoTime();
-          body.run(image);
-          times[c][round * perRound + i] = System.nanoTime() - before;
-        }
+        long[] part = new long[each];
+        contestants.get(c).stopwatch().time(images, round * each % images.size(), part);
+        System.arraycopy(part, 0, times[c], round * each, each);
       }
     }
     List<Timing> timings = new ArrayList<>();
@@ -51,5 +55,18 @@ public final class SideBySide {
       timings.add(Timing.of(contestants.get(c).name(), times[c]));
     }
     return timings;
+  }
+
+  /** Runs untimed; nanoseconds of its fastest inference. */
+  private static double warmUp(Contestant contestant, List<float[]> images, int warmUpMs) {
+    long end = System.nanoTime() + warmUpMs * 1_000_000L;
+    long fastest = Long.MAX_VALUE;
+    int i = 0;
+    do {
+      long[] one = new long[1];
+      contestant.stopwatch().time(images, i++ % images.size(), one);
+      fastest = Math.min(fastest, Arrays.stream(one).min().orElseThrow());
+    } while (System.nanoTime() < end);
+    return fastest;
   }
 }

@@ -3,27 +3,24 @@ package org.sysmol.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.sysmol.bench.Contestant;
-import org.sysmol.bench.Machine;
-import org.sysmol.bench.OnnxRuntimePeer;
-import org.sysmol.bench.SideBySide;
-import org.sysmol.bench.Timing;
+import org.sysmol.bench.Bench;
+import org.sysmol.bench.EngineClass;
+import org.sysmol.bench.Peer;
+import org.sysmol.bench.Subject;
+import org.sysmol.bench.synthetic.ChannelMix;
+import org.sysmol.bench.synthetic.SmoothPictures;
 import org.sysmol.core.SysmolException;
-import org.sysmol.core.file.SmolFile;
-import org.sysmol.core.packed.NetworkSize;
-import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.preprocess.Preprocessing;
 import org.sysmol.data.DataSource;
 import org.sysmol.data.ImageSet;
 import org.sysmol.data.Split;
-import org.sysmol.runtime.SmolNetwork;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,126 +28,207 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Times a packed network, beside ONNX Runtime if its float twin is given. */
+/** Times sysmol beside other runtimes on the same architecture. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
     description =
-        "Times a packed network on real images, one thread, one image at a time; beside ONNX Runtime"
-            + " in interleaved rounds where an ONNX file is given.",
+        "Times sysmol beside ONNX Runtime and oneDNN on the same architecture, one image at a time,"
+            + " in interleaved rounds: a packed network, or a known one without training.",
     footer = {
       "",
-      "Example:",
-      "  sysmol bench demo-out/demo.smol --onnx demo-out/demo.onnx --data datasets/fashion-mnist"
+      "Examples:",
+      "  sysmol bench --network resnet18 --bits 1.36",
+      "  sysmol bench --network resnet50 --mix 50,30,20 --isa avx2 --layers",
+      "  sysmol bench demo-out/demo.smol --onnx demo-out/demo.onnx --data datasets/fashion-mnist",
+      "",
+      "--isa caps sysmol and oneDNN; ONNX Runtime takes what the processor has and can't be capped."
     })
 final class BenchCommand implements Callable<Integer> {
-  private static final int IMAGES = 100;
+  private static final int IMAGES = 16;
+
+  /** Pictures that are timed are not those that a network was calibrated on. */
+  private static final long PICTURE_SEED = 1000;
 
   @Spec private @Nullable CommandSpec spec;
-  @Mixin private EngineOptions engine = new EngineOptions();
   @Mixin private JsonOutput json = new JsonOutput();
 
-  @Parameters(index = "0", paramLabel = "NET.smol", description = "The packed network.")
-  private Path file = Path.of("");
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "NET.smol",
+      description = "The packed network.")
+  private @Nullable Path file;
 
-  @Option(names = "--data", required = true, paramLabel = "DIR", description = "Images to run.")
-  private Path data = Path.of("");
+  @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      description = "resnet18, resnet50, mobilenetv2 or resnet20, without training.")
+  private @Nullable String name;
 
-  @Option(names = "--onnx", paramLabel = "NET.onnx", description = "The same network in floats.")
+  @Option(
+      names = "--mix",
+      paramLabel = "A,B,C",
+      description =
+          "With --network: percentages of 1-, 2- and 4-bit channels in every searched layer"
+              + " (default: 50,30,20).")
+  private @Nullable String mix;
+
+  @Option(
+      names = "--bits",
+      paramLabel = "B",
+      description = "With --network: mean bits of the searched layers instead of a mix, 1 to 4.")
+  private @Nullable Double bits;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "With --network: of weights and channels (default: ${DEFAULT-VALUE}).")
+  private long seed = 1;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Images to run (default: smooth noise that looks like photographs).")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--onnx",
+      paramLabel = "NET.onnx",
+      description =
+          "With NET.smol: the same network in floats, for the peers (default: the values of its"
+              + " weights).")
   private @Nullable Path onnx;
 
   @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description = "auto, machine-code, vector or scalar (default: ${DEFAULT-VALUE}).")
+  private String engine = "auto";
+
+  @Option(
+      names = "--isa",
+      paramLabel = "CLASS",
+      description =
+          "avx2, avxvnni, avx512 or amx: caps sysmol and oneDNN (default: all that the processor"
+              + " has). ONNX Runtime can't be capped.")
+  private @Nullable String isa;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Threads for one image (default: ${DEFAULT-VALUE}).")
+  private int threads = 1;
+
+  @Option(
+      names = "--peers",
+      paramLabel = "A,B",
+      split = ",",
+      description = "onnxruntime_fp32, onnxruntime_int8, onednn_int8, onednn_fp32 (default: all).")
+  private @Nullable List<String> peers;
+
+  @Option(names = "--no-peers", description = "Time sysmol alone.")
+  private boolean alone;
+
+  @Option(names = "--layers", description = "Show the time of each layer, of oneDNN's too.")
+  private boolean layers;
+
+  @Option(
       names = "--rounds",
-      defaultValue = "20",
+      paramLabel = "N",
+      defaultValue = "15",
       description = "Interleaved rounds (default: ${DEFAULT-VALUE}).")
-  private int rounds = 20;
+  private int rounds = 15;
 
   @Option(
       names = "--per-round",
-      defaultValue = "50",
-      description = "Inferences of each in a round (default: ${DEFAULT-VALUE}).")
-  private int perRound = 50;
+      paramLabel = "N",
+      description = "Inferences of each in a round (default: as many as take a tenth of a second).")
+  private @Nullable Integer perRound;
 
   @Override
   public Integer call() {
     CommandSpec command = Objects.requireNonNull(spec);
-    PackedNetwork packed = SmolFile.read(file);
-    ImageSet set =
-        DataSource.open(data, Split.TEST, Optional.of(packed.preprocessing()), packed.classNames());
-    List<float[]> images = new ArrayList<>();
-    byte[] pixels = new byte[set.pixelCount()];
-    for (int i = 0; i < Math.min(IMAGES, set.count()); i++) {
-      set.pixels(i, pixels);
-      images.add(packed.preprocessing().normalise(pixels));
-    }
     PrintWriter out = command.commandLine().getOut();
-    try (SmolNetwork network =
-        SmolNetwork.of(packed, engine.choose(command.commandLine().getErr()))) {
-      SmolNetwork.Session session = network.newSession();
-      List<Contestant> contestants = new ArrayList<>();
-      contestants.add(new Contestant("sysmol", session::run));
-      List<Timing> timings;
-      if (onnx != null) {
-        var image = packed.image();
-        long[] shape = {1, image.channels(), image.height(), image.width()};
-        try (OnnxRuntimePeer peer = new OnnxRuntimePeer(onnx, shape, 1)) {
-          contestants.add(new Contestant("onnxruntime_fp32", peer::run));
-          timings = time(contestants, images);
-        }
-      } else {
-        timings = time(contestants, images);
-      }
-      show(network, timings, out);
-      json.write(asMap(network, timings), out);
+    PrintWriter err = command.commandLine().getErr();
+    check();
+    EngineClass engineClass = EngineClass.parse(engine, Optional.ofNullable(isa));
+    Set<Peer> chosen =
+        alone ? Set.of() : peers == null ? EnumSet.of(Peer.ONNXRUNTIME_FP32) : Peer.parse(peers);
+    Subject subject = subject();
+    Bench bench =
+        new Bench(subject, engineClass, chosen, threads, rounds, perRound == null ? 0 : perRound);
+    Bench.Result result = bench.run(images(subject), layers);
+    result.choice().refused().forEach(why -> err.println("slower engine in use: " + why));
+    BenchOutput output = new BenchOutput(bench, result);
+    if (!json.toStandardOutput()) {
+      output.show(out, layers);
     }
+    json.write(output.asMap(), out);
     out.flush();
     return 0;
   }
 
-  private List<Timing> time(List<Contestant> contestants, List<float[]> images) {
-    if (rounds < 1 || perRound < 1) {
+  private void check() {
+    if ((file == null) == (name == null)) {
+      throw SysmolException.badInput(
+          "bench takes either a packed network NET.smol or --network NAME.");
+    }
+    if (file != null && (mix != null || bits != null)) {
+      throw SysmolException.badInput(
+          "--mix and --bits go with --network: the precisions of "
+              + file
+              + " are in the file already.");
+    }
+    if (mix != null && bits != null) {
+      throw SysmolException.badInput("--mix and --bits say the same thing; give one of them.");
+    }
+    if (file == null && onnx != null) {
+      throw SysmolException.badInput(
+          "--onnx goes with a packed network NET.smol, not with --network.");
+    }
+    if (rounds < 1 || (perRound != null && perRound < 1)) {
       throw SysmolException.badInput("--rounds and --per-round take numbers of at least 1.");
     }
-    return SideBySide.run(contestants, images, rounds, perRound, 1000);
-  }
-
-  private void show(SmolNetwork network, List<Timing> timings, PrintWriter out) {
-    if (json.toStandardOutput()) {
-      return;
+    if (peers != null && alone) {
+      throw SysmolException.badInput("--peers and --no-peers exclude each other.");
     }
-    out.printf(
-        "CPU class %s (%s), engine %s, one thread, one image%n",
-        Machine.here().cpuClass(), Machine.here().cpu(), network.engine().engine().description());
-    for (Timing t : timings) {
-      out.printf(
-          Locale.ROOT,
-          "%-18s median %8.4f ms   10 %% %8.4f   90 %% %8.4f   %d runs   %.2fx%n",
-          t.name(),
-          t.medianMs(),
-          t.lowMs(),
-          t.highMs(),
-          t.runs(),
-          t.medianMs() / timings.getFirst().medianMs());
+    if (threads != 1) {
+      throw SysmolException.badInput(
+          "--threads "
+              + threads
+              + " can't be timed: sysmol runs an image on one thread for now; leave it at 1.");
     }
   }
 
-  private Map<String, Object> asMap(SmolNetwork network, List<Timing> timings) {
-    Map<String, Object> result = new LinkedHashMap<>();
-    result.put("network", network.packed().name());
-    result.put("engine", network.engine().engine().name());
-    result.put("cpu_class", Machine.here().cpuClass());
-    result.put("bits", CompileCommand.bits(NetworkSize.of(network.packed())));
-    result.put("threads", 1);
-    Map<String, Object> medians = new LinkedHashMap<>();
-    Map<String, Object> ratios = new LinkedHashMap<>();
-    for (Timing t : timings) {
-      medians.put(t.name(), t.medianMs());
-      if (!t.name().equals(timings.getFirst().name())) {
-        ratios.put(t.name(), t.medianMs() / timings.getFirst().medianMs());
-      }
+  private Subject subject() {
+    if (file != null) {
+      return Subject.ofFile(file, Optional.ofNullable(onnx));
     }
-    result.put("median_ms", medians);
-    result.put("ratio", ratios);
-    return result;
+    ChannelMix channels =
+        bits != null
+            ? ChannelMix.ofBits(bits)
+            : mix != null ? ChannelMix.parse(mix) : new ChannelMix(50, 30, 20);
+    return Subject.ofZoo(Objects.requireNonNull(name), channels, seed);
+  }
+
+  private List<float[]> images(Subject subject) {
+    Preprocessing preprocessing = subject.packed().preprocessing();
+    if (data == null) {
+      return SmoothPictures.normalised(preprocessing, IMAGES, PICTURE_SEED + seed);
+    }
+    ImageSet set =
+        DataSource.open(
+            data, Split.TEST, Optional.of(preprocessing), subject.packed().classNames());
+    List<float[]> images = new ArrayList<>();
+    byte[] pixels = new byte[set.pixelCount()];
+    for (int i = 0; i < Math.min(IMAGES, set.count()); i++) {
+      set.pixels(i, pixels);
+      images.add(preprocessing.normalise(pixels));
+    }
+    return images;
   }
 }

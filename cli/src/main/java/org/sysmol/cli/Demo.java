@@ -128,16 +128,16 @@ final class Demo {
       SmolNetwork.Session session = network.newSession();
       float[] result = new float[packed.result().size()];
       contestants.add(
-          new Contestant(
+          Contestant.of(
               "sysmol " + network.engine().engine().name(), image -> session.run(image, result)));
-      contestants.add(new Contestant("ONNX Runtime fp32 " + peer.version(), peer::run));
+      contestants.add(Contestant.of("ONNX Runtime fp32 " + peer.version(), peer::run));
       for (EngineChoice other : engines) {
         if (!other.engine().name().equals(network.engine().engine().name())) {
           SmolNetwork loaded = SmolNetwork.of(packed, other);
           others.add(loaded);
           SmolNetwork.Session twin = loaded.newSession();
           contestants.add(
-              new Contestant("sysmol " + other.engine().name(), image -> twin.run(image, result)));
+              Contestant.of("sysmol " + other.engine().name(), image -> twin.run(image, result)));
         }
       }
       List<Timing> timings = SideBySide.run(contestants, images, ROUNDS, PER_ROUND, WARM_UP_MS);

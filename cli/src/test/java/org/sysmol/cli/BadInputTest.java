@@ -131,6 +131,25 @@ class BadInputTest {
   }
 
   @Test
+  void benchesThatMakeNoSenseAreRefused() {
+    run("bench").isOneSentence(2, "NET.smol", "--network");
+    run("bench", good.toString(), "--network", "resnet18").isOneSentence(2, "--network");
+    run("bench", good.toString(), "--mix", "50,30,20").isOneSentence(2, "--mix");
+    run("bench", "--network", "vgg16").isOneSentence(2, "vgg16", "resnet18");
+    run("bench", "--network", "resnet20", "--mix", "50,30").isOneSentence(2, "--mix", "50,30");
+    run("bench", "--network", "resnet20", "--mix", "50,30,30").isOneSentence(2, "50,30,30");
+    run("bench", "--network", "resnet20", "--bits", "5").isOneSentence(2, "--bits");
+    run("bench", "--network", "resnet20", "--bits", "2", "--mix", "50,30,20")
+        .isOneSentence(2, "--bits", "--mix");
+    run("bench", "--network", "resnet20", "--isa", "neon").isOneSentence(2, "neon", "avx2");
+    run("bench", "--network", "resnet20", "--peers", "tvm").isOneSentence(2, "tvm");
+    run("bench", "--network", "resnet20", "--rounds", "0").isOneSentence(2, "--rounds");
+    run("bench", "--network", "resnet20", "--threads", "0").isOneSentence(2, "--threads");
+    run("bench", "--network", "resnet20", "--onnx", "a.onnx").isOneSentence(2, "--onnx");
+    run("bench", good.toString(), "--onnx", "no.onnx").isOneSentence(2, "no.onnx");
+  }
+
+  @Test
   void whatCannotBeWrittenLeavesNothing() throws IOException {
     Path parent = file("a-file", new byte[] {1});
     run("inspect", good.toString(), "--json", parent.resolve("x.json").toString())

@@ -80,6 +80,16 @@ public final class FloatEvaluator {
     return values;
   }
 
+  /**
+   * What one node computes, for callers that walk a network themselves.
+   *
+   * @param inputs its inputs in order, none left out
+   * @throws SysmolException naming the node, if the sizes don't fit
+   */
+  public static Tensor compute(Node node, List<Tensor> inputs) {
+    return NodeEvaluator.evaluate(node, new ArrayList<@Nullable Tensor>(inputs));
+  }
+
   private void start(Map<String, Tensor> inputs, Map<String, Tensor> values) {
     for (Network.Input input : network.inputs()) {
       Tensor given = inputs.get(input.name());

@@ -1,0 +1,45 @@
+package org.sysmol.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.sysmol.core.SysmolException;
+
+/** Starts a main class of the bench in a process of its own: the same Java, the same class path. */
+final class JavaProcess {
+  private JavaProcess() {}
+
+  /**
+   * Starts it; its standard input and output are pipes, its errors go where ours go.
+   *
+   * @param main class to run
+   * @param environment added to ours
+   * @param arguments of the class
+   */
+  static Process start(Class<?> main, Map<String, String> environment, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseSerialGC",
+            "-Xlog:disable",
+            "-Xlog:all=error:stderr",
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName()));
+    command.addAll(arguments);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().putAll(environment);
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw SysmolException.failed(
+          "A second Java process can't be started (" + e.getMessage() + ").", e);
+    }
+  }
+}

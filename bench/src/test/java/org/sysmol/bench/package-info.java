@@ -1,0 +1,5 @@
+/** Tests of the timing bench. */
+@NullMarked
+package org.sysmol.bench;
+
+import org.jspecify.annotations.NullMarked;

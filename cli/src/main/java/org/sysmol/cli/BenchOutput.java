@@ -1,0 +1,133 @@
+package org.sysmol.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.bench.Bench;
+import org.sysmol.bench.LoadProbe;
+import org.sysmol.bench.Machine;
+import org.sysmol.bench.Peer;
+import org.sysmol.bench.Timing;
+import org.sysmol.core.packed.NetworkSize;
+
+/** How the bench's result is shown, to people and as JSON. */
+final class BenchOutput {
+  private final Bench bench;
+  private final Bench.Result result;
+  private final Machine machine = Machine.here();
+
+  BenchOutput(Bench bench, Bench.Result result) {
+    this.bench = bench;
+    this.result = result;
+  }
+
+  /** Writes it for people. */
+  void show(PrintWriter out, boolean layers) {
+    NetworkSize size = NetworkSize.of(bench.subject().packed());
+    out.printf(
+        Locale.ROOT,
+        "%s, %.3f GMAC, %.2f bits over searched layers by MACs (%.2f by weights, %.2f over all)%n",
+        bench.subject().packed().name(),
+        size.macs() / 1e9,
+        size.bitsSearchedByMacs(),
+        size.bitsSearched(),
+        size.bitsAll());
+    out.printf(
+        "CPU class %s (%s), engine %s, %d thread%s, one image%n",
+        machine.cpuClass(),
+        machine.cpu(),
+        result.choice().engine().description(),
+        bench.threads(),
+        bench.threads() == 1 ? "" : "s");
+    if (bench.engine().isa().isPresent()) {
+      out.printf("sysmol and oneDNN capped to %s; ONNX Runtime can't be capped%n", isa());
+    }
+    line(out, result.sysmol());
+    result.peers().values().forEach(timing -> line(out, timing));
+    result
+        .loads()
+        .forEach(
+            (who, load) ->
+                out.printf(
+                    Locale.ROOT,
+                    "%-18s loads in %8.1f ms, peak memory %8.1f MiB (a Java process of its own)%n",
+                    who,
+                    load.loadMs(),
+                    load.peakMib()));
+    if (layers) {
+      table(out, "sysmol", result.layers());
+      result.peerLayers().forEach((peer, list) -> table(out, peer.text(), list));
+    }
+  }
+
+  private void line(PrintWriter out, Timing t) {
+    out.printf(
+        Locale.ROOT,
+        "%-18s median %9.4f ms   10 %% %9.4f   90 %% %9.4f   %4d runs   %.2fx%n",
+        t.name(),
+        t.medianMs(),
+        t.lowMs(),
+        t.highMs(),
+        t.runs(),
+        t.medianMs() / result.sysmol().medianMs());
+  }
+
+  private static void table(PrintWriter out, String who, List<Bench.Layer> layers) {
+    out.printf("%nlayers of %s%n", who);
+    for (Bench.Layer layer : layers) {
+      out.printf(
+          Locale.ROOT,
+          "%9.4f ms %8s GMAC/s  %-28s %s%n",
+          layer.ms(),
+          layer.macs() == 0 ? "" : String.format(Locale.ROOT, "%.1f", rate(layer)),
+          layer.name(),
+          layer.kernel());
+    }
+  }
+
+  private static double rate(Bench.Layer layer) {
+    return layer.macs() / layer.ms() / 1e6;
+  }
+
+  private String isa() {
+    return bench.engine().cpuClass().text();
+  }
+
+  /** The result as JSON has it; a peer that was left out is null. */
+  Map<String, Object> asMap() {
+    NetworkSize size = NetworkSize.of(bench.subject().packed());
+    Map<String, @Nullable Object> medians = new LinkedHashMap<>();
+    Map<String, @Nullable Object> ratios = new LinkedHashMap<>();
+    medians.put("sysmol", result.sysmol().medianMs());
+    for (Peer peer : Peer.values()) {
+      Timing timing = result.peers().get(peer);
+      medians.put(peer.text(), timing == null ? null : timing.medianMs());
+      ratios.put(peer.text(), result.ratio(peer).orElse(null));
+    }
+    LoadProbe load = java.util.Objects.requireNonNull(result.loads().get("sysmol"));
+    List<Map<String, Object>> layers = new ArrayList<>();
+    for (Bench.Layer layer : result.layers()) {
+      layers.add(
+          JsonOutput.object(
+              "name", layer.name(),
+              "kernel", layer.kernel(),
+              "macs", layer.macs(),
+              "ms", layer.ms()));
+    }
+    return JsonOutput.object(
+        "network", bench.subject().packed().name(),
+        "cpu_class", machine.cpuClass(),
+        "isa", isa(),
+        "bits", CompileCommand.bits(size),
+        "threads", bench.threads(),
+        "median_ms", medians,
+        "ratio", ratios,
+        "load_ms", load.loadMs(),
+        "peak_mib", load.peakMib(),
+        "layers", layers);
+  }
+}
