@@ -15,9 +15,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.SmolFile;
+import org.sysmol.core.network.Network;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
+import org.sysmol.onnx.BatchNormFolding;
 import org.sysmol.onnx.OnnxWriter;
+import org.sysmol.onnx.QuantisedOnnxWriter;
+import org.sysmol.onnx.ValueRange;
 import org.sysmol.runtime.EngineChoice;
 import org.sysmol.runtime.SmolNetwork;
 
@@ -34,6 +38,9 @@ import org.sysmol.runtime.SmolNetwork;
 public record Bench(
     Subject subject, EngineClass engine, Set<Peer> peers, int threads, int rounds, int perRound) {
   private static final int WARM_UP_MS = 700;
+
+  /** Images on which peers are calibrated. */
+  private static final int CALIBRATION = 4;
 
   /**
    * Time of one step.
@@ -104,7 +111,7 @@ public record Bench(
       contestants.add(Contestant.of("sysmol", image -> session.run(image, result)));
       List<Peer> order = peers.stream().sorted().toList();
       for (Peer peer : order) {
-        contestants.add(contestant(peer, folder, open, loads));
+        contestants.add(contestant(peer, images, folder, open, loads));
       }
       List<Timing> timings = SideBySide.run(contestants, images, rounds, perRound, WARM_UP_MS);
       Map<Peer, Timing> byPeer = new EnumMap<>(Peer.class);
@@ -119,11 +126,27 @@ public record Bench(
   }
 
   private Contestant contestant(
-      Peer peer, Path folder, List<AutoCloseable> open, Map<String, LoadProbe> loads) {
+      Peer peer,
+      List<float[]> images,
+      Path folder,
+      List<AutoCloseable> open,
+      Map<String, LoadProbe> loads) {
     return switch (peer) {
       case ONNXRUNTIME_FP32 -> {
         Path file = folder.resolve("float.onnx");
         OnnxWriter.write(subject.floats(), file);
+        loads.put(peer.text(), LoadProbe.ofOnnxRuntime(file, subject.shape()));
+        OnnxRuntimePeer runtime = new OnnxRuntimePeer(file, subject.shape(), threads);
+        open.add(runtime);
+        yield Contestant.of(peer.text(), runtime::run);
+      }
+      case ONNXRUNTIME_INT8 -> {
+        Path file = folder.resolve("quantised.onnx");
+        Network folded = BatchNormFolding.fold(subject.floats());
+        Map<String, ValueRange> ranges =
+            RangeCalibrator.ranges(
+                folded, subject.shape(), images.subList(0, Math.min(CALIBRATION, images.size())));
+        QuantisedOnnxWriter.write(folded, ranges, file);
         loads.put(peer.text(), LoadProbe.ofOnnxRuntime(file, subject.shape()));
         OnnxRuntimePeer runtime = new OnnxRuntimePeer(file, subject.shape(), threads);
         open.add(runtime);

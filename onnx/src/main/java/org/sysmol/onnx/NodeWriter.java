@@ -248,7 +248,8 @@ final class NodeWriter {
         "Node " + node.name() + " can't be written as ONNX: it is " + what + ".");
   }
 
-  private String fresh(String wanted) {
+  /** A name that nothing has yet; {@code wanted} itself if it is free. */
+  String fresh(String wanted) {
     String name = wanted;
     for (int count = 2; !names.add(name); count++) {
       name = wanted + "#" + count;
@@ -303,7 +304,7 @@ final class NodeWriter {
     return name;
   }
 
-  private static void integer(NodeProto.Builder proto, String name, long value) {
+  static void integer(NodeProto.Builder proto, String name, long value) {
     proto.addAttribute(
         AttributeProto.newBuilder().setName(name).setType(AttributeType.INT).setI(value));
   }

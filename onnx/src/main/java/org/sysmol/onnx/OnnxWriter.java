@@ -45,7 +45,11 @@ public final class OnnxWriter {
    *     the file can't be written
    */
   public static void write(Network network, Path file) {
-    byte[] bytes = bytes(network);
+    write(bytes(network), file);
+  }
+
+  /** Writes the bytes of a file, whole or not at all. */
+  static void write(byte[] bytes, Path file) {
     Path target = file.toAbsolutePath();
     Path last = target.getFileName();
     if (last == null) {
@@ -76,6 +80,17 @@ public final class OnnxWriter {
 
   /** The bytes of the ONNX file of {@code network}. */
   public static byte[] bytes(Network network) {
+    GraphProto.Builder graph = start(network);
+    var writer = new NodeWriter(network, graph);
+    for (Node node : network.nodes()) {
+      writer.write(node);
+    }
+    writer.writeConstants();
+    return model(network, graph);
+  }
+
+  /** A graph with the network's inputs; refuses weights that no file can hold. */
+  static GraphProto.Builder start(Network network) {
     long weights = 0;
     for (Tensor tensor : network.constants().values()) {
       weights += 4L * tensor.data().length;
@@ -92,11 +107,11 @@ public final class OnnxWriter {
     for (Network.Input input : network.inputs()) {
       graph.addInput(input(input));
     }
-    var writer = new NodeWriter(network, graph);
-    for (Node node : network.nodes()) {
-      writer.write(node);
-    }
-    writer.writeConstants();
+    return graph;
+  }
+
+  /** The bytes of a file with a graph whose nodes are complete; adds the network's outputs. */
+  static byte[] model(Network network, GraphProto.Builder graph) {
     for (String output : network.outputs()) {
       graph.addOutput(
           ValueInfoProto.newBuilder()
