@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -183,17 +182,10 @@ public record Bench(
     List<Layer> measure(SmolNetwork.Session session, List<float[]> images) {
       PackedNetwork packed = network.packed();
       List<Step> steps = packed.steps();
-      long[][] times = new long[steps.size()][RUNS];
-      for (int run = 0; run < RUNS; run++) {
-        session.run(images.get(run % images.size()));
-        long[] each = session.nanoseconds();
-        for (int s = 0; s < times.length; s++) {
-          times[s][run] = each[s];
-        }
-      }
+      session.run(images.getFirst());
+      long[] times = session.profile(RUNS);
       List<Layer> layers = new ArrayList<>();
       for (int s = 0; s < times.length; s++) {
-        Arrays.sort(times[s]);
         Step step = steps.get(s);
         long macs =
             step instanceof Step.Convolution c
@@ -202,8 +194,7 @@ public record Bench(
                     * c.window().taps()
                     * c.window().outputs()
                 : 0;
-        layers.add(
-            new Layer(step.name(), network.kernels().get(s), macs, times[s][RUNS / 2] / 1e6));
+        layers.add(new Layer(step.name(), network.kernels().get(s), macs, times[s] / 1e6));
       }
       return layers;
     }

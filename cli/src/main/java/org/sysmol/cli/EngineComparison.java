@@ -14,6 +14,7 @@ import org.sysmol.data.ImageSet;
 import org.sysmol.runtime.EngineChoice;
 import org.sysmol.runtime.SmolNetwork;
 import org.sysmol.runtime.engine.ScalarEngine;
+import org.sysmol.runtime.engine.Tensors;
 import org.sysmol.train.QuantisedEvaluation;
 
 /**
@@ -65,12 +66,12 @@ final class EngineComparison {
     try (SmolNetwork reference =
             SmolNetwork.of(packed, new EngineChoice(new ScalarEngine(), List.of()));
         Bar bar = Bar.of("comparing engines", total)) {
-      SmolNetwork.Session scalar = reference.newSession();
+      SmolNetwork.Session scalar = reference.newTracingSession();
       Map<String, SmolNetwork.Session> sessions = new LinkedHashMap<>();
       for (EngineChoice choice : engines) {
         String name = choice.engine().name() + " (" + choice.engine().description() + ")";
         networks.put(name, SmolNetwork.of(packed, choice));
-        sessions.put(name, networks.get(name).newSession());
+        sessions.put(name, networks.get(name).newTracingSession());
         parties.add(name);
       }
       Preprocessing preprocessing = packed.preprocessing();
@@ -158,9 +159,11 @@ final class EngineComparison {
       SmolNetwork.Session scalar,
       float[] want,
       Counter counter) {
+    Tensors mine = session.tensors();
+    Tensors reference = scalar.tensors();
     for (int t = 0; t < packed.tensors().size(); t++) {
-      byte[] a = session.tensors().codes(t);
-      byte[] b = scalar.tensors().codes(t);
+      byte[] a = mine.codes(t);
+      byte[] b = reference.codes(t);
       int channels = packed.tensors().get(t).channels();
       for (int i = 0; i < b.length; i++) {
         counter.compare(name, packed.tensors().get(t).name(), i % channels, a[i] == b[i]);

@@ -7,6 +7,7 @@ import org.sysmol.core.SysmolException;
 import org.sysmol.core.packed.Goldens;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.runtime.engine.ScalarEngine;
+import org.sysmol.runtime.engine.Tensors;
 
 /**
  * Lets any engine check itself against digests that the scalar reference left in the file, see
@@ -58,12 +59,13 @@ public final class SelfCheck {
 
   private static byte[] digest(SmolNetwork network, long seed) {
     PackedNetwork packed = network.packed();
-    SmolNetwork.Session session = network.newSession();
+    SmolNetwork.Session session = network.newTracingSession();
     session.run(Goldens.image(seed, packed));
+    Tensors tensors = session.tensors();
     List<byte[]> codes = new ArrayList<>();
     for (int t = 0; t < packed.tensors().size(); t++) {
-      codes.add(session.tensors().codes(t));
+      codes.add(tensors.codes(t));
     }
-    return Goldens.digest(packed, codes, session.tensors().result());
+    return Goldens.digest(packed, codes, tensors.result());
   }
 }

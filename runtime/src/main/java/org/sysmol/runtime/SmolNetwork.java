@@ -59,6 +59,11 @@ public final class SmolNetwork implements AutoCloseable {
     return new Session(prepared.newContext(), packed.result().size());
   }
 
+  /** A session that keeps all tensors of its last run, for comparing engines. */
+  public Session newTracingSession() {
+    return new Session(prepared.newTracingContext(), packed.result().size());
+  }
+
   /** Releases machine code and native memory; harmless twice. */
   @Override
   public void close() {
@@ -93,14 +98,23 @@ public final class SmolNetwork implements AutoCloseable {
       context.run(image, result);
     }
 
-    /** The integers of every tensor of the last run. */
+    /**
+     * The integers of every tensor of the last run of a tracing session.
+     *
+     * @throws IllegalStateException if this session reuses their memory
+     */
     public Tensors tensors() {
       return context.tensors();
     }
 
-    /** Nanoseconds that each step of the last run took, in order. */
-    public long[] nanoseconds() {
-      return context.nanoseconds();
+    /**
+     * Runs the last image again, step by step.
+     *
+     * @param runs how often, at least once
+     * @return median nanoseconds of each step, in order
+     */
+    public long[] profile(int runs) {
+      return context.profile(runs);
     }
   }
 

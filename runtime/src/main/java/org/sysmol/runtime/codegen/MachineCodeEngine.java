@@ -1,23 +1,14 @@
 package org.sysmol.runtime.codegen;
 
-import java.lang.foreign.Arena;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.sysmol.core.packed.PackedNetwork;
-import org.sysmol.core.packed.Step;
 import org.sysmol.runtime.engine.Engine;
-import org.sysmol.runtime.engine.Kernel;
-import org.sysmol.runtime.engine.KernelSequence;
-import org.sysmol.runtime.engine.PlainSteps;
 import org.sysmol.runtime.machine.CodeLoading;
 import org.sysmol.runtime.machine.CpuClass;
 import org.sysmol.runtime.machine.CpuFeatures;
 import org.sysmol.runtime.machine.ExecutableCode;
 
-/**
- * The fast engine: machine code generated for each layer; other steps as the reference does them.
- */
+/** The fast engine: machine code generated for the whole network. */
 public final class MachineCodeEngine implements Engine {
   private final CpuClass cpuClass;
 
@@ -73,26 +64,11 @@ public final class MachineCodeEngine implements Engine {
 
   @Override
   public String description() {
-    return "machine code generated for each layer, class " + cpuClass.text();
+    return "machine code generated for the network, class " + cpuClass.text();
   }
 
   @Override
   public Prepared prepare(PackedNetwork network) {
-    PlainSteps plain = new PlainSteps(network);
-    Target target = new Target(cpuClass);
-    // The garbage collector frees the weights of a network that was forgotten.
-    Arena arena = Arena.ofAuto();
-    List<Kernel> kernels = new ArrayList<>();
-    List<MachineConvolution> loaded = new ArrayList<>();
-    for (Step step : network.steps()) {
-      if (step instanceof Step.Convolution c && MachineConvolution.supports(c, network)) {
-        MachineConvolution kernel = new MachineConvolution(network, c, target, arena);
-        loaded.add(kernel);
-        kernels.add(kernel);
-      } else {
-        kernels.add(plain.kernel(step));
-      }
-    }
-    return new KernelSequence(network, kernels, () -> loaded.forEach(MachineConvolution::close));
+    return new NativeNetwork(network, new Target(cpuClass));
   }
 }

@@ -23,6 +23,9 @@ public interface Engine {
     /** A cheap context with the buffers of one run; not for use by several threads at once. */
     Context newContext();
 
+    /** A context that keeps all tensors of its last run, in more memory. */
+    Context newTracingContext();
+
     /** What runs each step, in order: for listings. */
     java.util.List<String> kernels();
 
@@ -41,10 +44,19 @@ public interface Engine {
      */
     void run(float[] image, float[] result);
 
-    /** The tensors of the last run. */
+    /**
+     * The tensors of the last run of a tracing context.
+     *
+     * @throws IllegalStateException if this context reuses their memory
+     */
     Tensors tensors();
 
-    /** Nanoseconds that each step of the last run took, in order; for profiles. */
-    long[] nanoseconds();
+    /**
+     * Runs the last image again, step by step.
+     *
+     * @param runs how often, at least once
+     * @return median nanoseconds of each step, in order
+     */
+    long[] profile(int runs);
   }
 }

@@ -1,7 +1,6 @@
 package org.sysmol.runtime.engine;
 
 import java.util.List;
-import org.sysmol.core.SysmolException;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
 
@@ -46,25 +45,24 @@ public final class KernelSequence implements Engine.Prepared {
     return new SequenceContext();
   }
 
+  /** The same: this engine always keeps all tensors. */
+  @Override
+  public Engine.Context newTracingContext() {
+    return newContext();
+  }
+
   private final class SequenceContext implements Engine.Context {
     private final Tensors tensors = new Tensors(network);
-    private final long[] nanoseconds = new long[kernels.size()];
 
     @Override
     public void run(float[] image, float[] result) {
       if (closed) {
         throw new IllegalStateException("Network " + network.name() + " is closed.");
       }
-      PackedTensor in = network.image();
-      requireLength("image", in.channels() + "x" + in.height() + "x" + in.width(), in, image);
-      requireLength("result", network.result().channels() + "", network.result(), result);
+      Shapes.check(network, image, result);
       tensors.image(image);
-      long before = System.nanoTime();
-      for (int i = 0; i < nanoseconds.length; i++) {
-        kernels.get(i).run(tensors);
-        long after = System.nanoTime();
-        nanoseconds[i] = after - before;
-        before = after;
+      for (Kernel kernel : kernels) {
+        kernel.run(tensors);
       }
       PackedTensor out = network.result();
       int pixels = out.height() * out.width();
@@ -75,31 +73,22 @@ public final class KernelSequence implements Engine.Prepared {
       }
     }
 
-    private void requireLength(String what, String shape, PackedTensor tensor, float[] given) {
-      if (given.length != tensor.size()) {
-        throw SysmolException.badInput(
-            "Network "
-                + network.name()
-                + " takes an "
-                + what
-                + " of "
-                + tensor.size()
-                + " values ("
-                + shape
-                + ") but got "
-                + given.length
-                + ".");
-      }
-    }
-
     @Override
     public Tensors tensors() {
       return tensors;
     }
 
     @Override
-    public long[] nanoseconds() {
-      return nanoseconds.clone();
+    public long[] profile(int runs) {
+      long[][] times = new long[kernels.size()][runs];
+      for (int r = 0; r < runs; r++) {
+        for (int i = 0; i < times.length; i++) {
+          long before = System.nanoTime();
+          kernels.get(i).run(tensors);
+          times[i][r] = System.nanoTime() - before;
+        }
+      }
+      return Profile.medians(times);
     }
   }
 }

@@ -23,12 +23,21 @@ public final class NetworkRuns {
   /** All integers of a run as text, so that a failure shows the first tensor that differs. */
   public static List<String> all(Engine.Prepared prepared, PackedNetwork network, float[] image) {
     List<String> all = new ArrayList<>();
-    Engine.Context context = prepared.newContext();
+    Engine.Context context = prepared.newTracingContext();
     float[] result = new float[network.result().size()];
     context.run(image, result);
+    Tensors tensors = context.tensors();
     for (int t = 0; t < network.tensors().size(); t++) {
       if (!(network.tensors().get(t).encoding() instanceof Encoding.Real)) {
-        all.add(network.tensors().get(t).name() + Arrays.toString(context.tensors().codes(t)));
+        all.add(network.tensors().get(t).name() + Arrays.toString(tensors.codes(t)));
+      }
+    }
+    float[] again = new float[result.length];
+    Engine.Context reusing = prepared.newContext();
+    for (int run = 0; run < 2; run++) {
+      reusing.run(image, again);
+      if (!Arrays.equals(again, result)) {
+        all.add("other results where tensors share memory, run " + run);
       }
     }
     StringBuilder bits = new StringBuilder("result");

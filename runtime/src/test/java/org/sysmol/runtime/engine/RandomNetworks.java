@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.arithmetic.Codes;
@@ -159,6 +160,12 @@ public final class RandomNetworks {
   private int tail(int from) {
     PackedTensor in = tensors.get(from);
     Encoding.Eight eight = (Encoding.Eight) in.encoding();
+    Window same = window(in.height(), in.width(), 3, 3, 1, 1);
+    if (in.channels() > 1 && spec.padded()) {
+      from =
+          convolution(
+              "edge depthwise", from, same, in.channels(), in.channels(), -1, Clamp.NONE, eight);
+    }
     Window pool = new Window(2, 2, 1, 1, 1, 1, 1, 1, in.height() + 1, in.width() + 1);
     int max = tensor("max", in.channels(), in.height() + 1, in.width() + 1, eight);
     steps.add(new Step.MaxPool("max", from, pool, max));
@@ -191,7 +198,11 @@ public final class RandomNetworks {
         tensor("codes", in.channels(), in.height() + 1, in.width() + 1, mixed(in.channels(), true));
     steps.add(
         new Step.Requantise("codes", sum, affine(in.channels(), 1f), Clamp.NONE, gather, codes));
-    return codes;
+    int groups = Stream.of(2, 3, 5).filter(g -> in.channels() % g == 0).findFirst().orElse(1);
+    int outputs = groups * (1 + random.nextInt(20));
+    Window window = window(in.height() + 1, in.width() + 1, 3, 3, 1, 1);
+    return convolution(
+        "grouped", codes, window, outputs, groups, -1, Clamp.RELU, mixed(outputs, false));
   }
 
   private Window window(int height, int width, int kh, int kw, int stride, int dilation) {
@@ -260,7 +271,7 @@ public final class RandomNetworks {
     int[] codes = new int[outputs * w.taps() * perOutput];
     for (int i = 0; i < codes.length; i++) {
       int o = i / (w.taps() * perOutput);
-      int p = precision[groups == 1 ? i % perOutput : o];
+      int p = precision[o / (outputs / groups) * perOutput + i % perOutput];
       int digits = spec.extreme() ? (o % 2 == 0 ? (1 << p) - 1 : 0) : random.nextInt(1 << p);
       codes[i] = p == 8 ? Math.max(-127, digits - 128) : Codes.oddCode(digits, p);
     }

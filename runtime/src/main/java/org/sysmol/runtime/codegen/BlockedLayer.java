@@ -1,0 +1,286 @@
+package org.sysmol.runtime.codegen;
+
+import static org.sysmol.runtime.x86.GeneralRegister.R10;
+import static org.sysmol.runtime.x86.GeneralRegister.R12;
+import static org.sysmol.runtime.x86.GeneralRegister.R15;
+import static org.sysmol.runtime.x86.GeneralRegister.R8;
+import static org.sysmol.runtime.x86.GeneralRegister.R9;
+import static org.sysmol.runtime.x86.GeneralRegister.RAX;
+import static org.sysmol.runtime.x86.GeneralRegister.RBP;
+import static org.sysmol.runtime.x86.GeneralRegister.RBX;
+import static org.sysmol.runtime.x86.GeneralRegister.RCX;
+import static org.sysmol.runtime.x86.GeneralRegister.RDI;
+import static org.sysmol.runtime.x86.GeneralRegister.RDX;
+import static org.sysmol.runtime.x86.GeneralRegister.RSI;
+import static org.sysmol.runtime.x86.Memory.mem;
+
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.PackedTensor;
+import org.sysmol.core.packed.Step;
+import org.sysmol.core.plan.Window;
+import org.sysmol.runtime.x86.GeneralRegister;
+import org.sysmol.runtime.x86.Label;
+import org.sysmol.runtime.x86.Memory;
+
+/**
+ * The loops around a convolution's tiles, from the outside: blocks of output channels, rows, tiles
+ * of pixels of a row. A block is a few vectors of outputs; the last may be narrower.
+ *
+ * <p>Registers: rbp the input of the first row, rax of the tile; rcx and rbx likewise the output,
+ * r8 and r12 the added tensor; rsi and rdx weights and parameters of the block; r9, r10, r15 count
+ * blocks, rows and tiles. r11, r13, r14 are the tile's own.
+ */
+abstract class BlockedLayer extends LayerCode {
+  final Step.Convolution step;
+  final Target target;
+  final PackedTensor packedIn;
+  final PackedTensor packedOut;
+  final NativeTensor in;
+  final NativeTensor out;
+  final Window window;
+  final Epilogue epilogue;
+
+  /** The added tensor; the input where there is none, for it has some layout. */
+  final NativeTensor second;
+
+  private final float secondStep;
+
+  BlockedLayer(
+      PackedNetwork network,
+      NetworkLayout layout,
+      Step.Convolution step,
+      int index,
+      Target target) {
+    super(index);
+    this.step = step;
+    this.target = target;
+    packedIn = network.tensors().get(step.input());
+    packedOut = network.tensors().get(step.output());
+    in = layout.tensor(step.input());
+    out = layout.tensor(step.output());
+    window = step.window();
+    epilogue = new Epilogue(packedOut, out, step.clamp(), target);
+    second = layout.tensor(step.residual() < 0 ? step.input() : step.residual());
+    secondStep = step.residual() < 0 ? 0f : network.tensors().get(step.residual()).step();
+  }
+
+  /** Vectors of outputs in a whole block. */
+  abstract int vectors();
+
+  /** Bytes of weights for a block of {@code vectors}. */
+  abstract int weightBytes(int vectors);
+
+  /** Most pixels of a tile with {@code vectors} of outputs. */
+  abstract int mostPixels(int vectors);
+
+  /** Sums of a tile of {@code pixels}, left in {@link Target#vector} {@code t * vectors + v}. */
+  abstract void sums(Emitter e, int pixels, int vectors);
+
+  /** True if each block of outputs reads channels of its own. */
+  abstract boolean depthwise();
+
+  /** A register that the epilogue may use, none of the sums of such a tile. */
+  int scratch(int pixels, int vectors) {
+    return pixels * vectors;
+  }
+
+  final int allVectors() {
+    return Math.ceilDiv(out.channels(), target.lanes());
+  }
+
+  final int wholeBlocks() {
+    return allVectors() / vectors();
+  }
+
+  final int tailVectors() {
+    return allVectors() % vectors();
+  }
+
+  @Override
+  long multiplyAccumulates() {
+    return (long) window.outputs()
+        * step.weights().outputs()
+        * step.weights().taps()
+        * step.weights().channelsPerOutput();
+  }
+
+  @Override
+  Part part(int part, int parts) {
+    int blocks = wholeBlocks() + (tailVectors() > 0 ? 1 : 0);
+    Part.Share rows = new Part.Share(0, window.outputHeight());
+    Part.Share mine = new Part.Share(0, blocks);
+    if (worst(window.outputHeight(), parts) <= worst(blocks, parts)) {
+      rows = Part.Share.of(window.outputHeight(), part, parts);
+    } else {
+      mine = Part.Share.of(blocks, part, parts);
+    }
+    boolean idle = rows.size() == 0;
+    int whole = Math.max(0, Math.min(mine.end(), wholeBlocks()) - mine.begin());
+    int channel = mine.begin() * vectors() * target.lanes();
+    return new Part(
+        idle ? 0 : whole,
+        idle || mine.end() <= wholeBlocks() ? 0 : 1,
+        rows.size(),
+        in.at(rows.begin() * window.strideY() - window.padTop(), -window.padLeft())
+            + (depthwise() ? channel : 0),
+        out.at(rows.begin(), 0) + channel * epilogue.resultBytes(),
+        second.at(rows.begin(), 0) + channel,
+        (long) mine.begin() * weightBytes(vectors()),
+        (long) mine.begin() * parameterBytes(vectors()));
+  }
+
+  /** The largest share of a thread, as a fraction of the whole. */
+  private static double worst(int count, int parts) {
+    return (double) Math.ceilDiv(count, parts) / count;
+  }
+
+  int parameterBytes(int vectors) {
+    return vectors * Epilogue.PARAMETERS * target.vectorBytes();
+  }
+
+  @Override
+  final void emit(Emitter e) {
+    Halo.fill(e, out, step.output());
+    pointer(e, RBP, Table.tensor(step.input()), Part.Entry.INPUT);
+    pointer(e, RCX, Table.tensor(step.output()), Part.Entry.OUTPUT);
+    pointer(e, RSI, e.table.weights(index), Part.Entry.WEIGHTS);
+    pointer(e, RDX, e.table.parameters(index), Part.Entry.PARAMETERS);
+    if (step.residual() >= 0) {
+      pointer(e, R8, Table.tensor(step.residual()), Part.Entry.SECOND);
+    }
+    begin(e);
+    if (wholeBlocks() > 0) {
+      Label none = e.a.label("no whole block");
+      e.fromTable(R9, e.table.part(index, Part.Entry.BLOCKS));
+      e.a.test(R9, R9);
+      e.a.je(none);
+      Label block = e.a.here("block");
+      rows(e, vectors());
+      next(e, vectors());
+      e.a.dec(R9);
+      e.a.jne(block);
+      e.a.bind(none);
+    }
+    if (tailVectors() > 0) {
+      Label none = e.a.label("no tail");
+      e.a.cmp(mem(RDI, e.table.part(index, Part.Entry.TAILS)).ofQword(), 0);
+      e.a.je(none);
+      rows(e, tailVectors());
+      e.a.bind(none);
+    }
+  }
+
+  /** What comes before all blocks: constants in registers. */
+  void begin(Emitter e) {}
+
+  private void pointer(Emitter e, GeneralRegister register, int buffer, Part.Entry offset) {
+    e.fromTable(register, buffer);
+    e.a.add(register, mem(RDI, e.table.part(index, offset)));
+  }
+
+  private void next(Emitter e, int vectors) {
+    int channels = vectors * target.lanes();
+    e.a.add(RSI, weightBytes(vectors));
+    e.a.add(RDX, parameterBytes(vectors));
+    e.a.add(RCX, channels * epilogue.resultBytes());
+    if (step.residual() >= 0) {
+      e.a.add(R8, channels);
+    }
+    if (depthwise()) {
+      e.a.add(RBP, channels);
+    }
+  }
+
+  private void rows(Emitter e, int vectors) {
+    e.fromTable(R10, e.table.part(index, Part.Entry.ROWS));
+    beginBlock(e, vectors);
+    e.a.mov(RBX, RCX);
+    if (step.residual() >= 0) {
+      e.a.mov(R12, R8);
+    }
+    Label row = e.a.here("row");
+    // Tiles of nearly equal width: a 7 wide row is 4 + 3, not 6 + 1.
+    int width = window.outputWidth();
+    int tiles = Math.ceilDiv(width, mostPixels(vectors));
+    int large = Math.ceilDiv(width, tiles);
+    int small = width / tiles;
+    int largeTiles = width - small * tiles;
+    tiles(e, large, largeTiles, vectors);
+    tiles(e, small, tiles - largeTiles, vectors);
+    int pixel = window.strideX() * in.pitch();
+    advance(e, RAX, window.strideY() * in.rowPitch() - width * pixel);
+    advance(e, RBX, out.rowPitch() - width * out.pitch());
+    if (step.residual() >= 0) {
+      advance(e, R12, second.rowPitch() - width * second.pitch());
+    }
+    e.a.dec(R10);
+    e.a.jne(row);
+  }
+
+  /** Sets rax to the input of the block's first tile. */
+  void beginBlock(Emitter e, int vectors) {
+    e.a.mov(RAX, RBP);
+  }
+
+  private void tiles(Emitter e, int pixels, int count, int vectors) {
+    if (count == 0) {
+      return;
+    }
+    Label loop = null;
+    if (count > 1) {
+      e.a.mov(R15, count);
+      loop = e.a.here("tile");
+    }
+    sums(e, pixels, vectors);
+    for (int t = 0; t < pixels; t++) {
+      for (int v = 0; v < vectors; v++) {
+        finish(e, pixels, vectors, t, v);
+      }
+    }
+    advance(e, RAX, pixels * window.strideX() * in.pitch());
+    advance(e, RBX, pixels * out.pitch());
+    if (step.residual() >= 0) {
+      advance(e, R12, pixels * second.pitch());
+    }
+    if (loop != null) {
+      e.a.dec(R15);
+      e.a.jne(loop);
+    }
+  }
+
+  private static void advance(Emitter e, GeneralRegister register, int bytes) {
+    if (bytes != 0) {
+      e.a.add(register, bytes);
+    }
+  }
+
+  private void finish(Emitter e, int pixels, int vectors, int t, int v) {
+    var x = target.vector(t * vectors + v);
+    var scratch = target.vector(scratch(pixels, vectors));
+    Memory parameters = mem(RDX, v * Epilogue.PARAMETERS * target.vectorBytes());
+    e.a.vcvtdq2ps(x, x);
+    Epilogue.affine(e, x, parameters);
+    if (step.residual() >= 0) {
+      Memory codes = mem(R12, t * second.pitch() + v * target.lanes());
+      Epilogue.stream(e, scratch, codes, second, secondStep);
+      e.a.vaddps(x, x, scratch);
+    }
+    int to = t * out.pitch() + v * target.lanes() * epilogue.resultBytes();
+    epilogue.store(e, x, scratch, parameters, mem(RBX, to));
+  }
+
+  /** The sum that an output begins with: what stored zeros that are not 0 add, taken back. */
+  final int[] starts() {
+    int[] starts = new int[out.channels()];
+    if (in.zero() != 0) {
+      int[] aligned = step.weights().aligned();
+      int perOutput = aligned.length / starts.length;
+      for (int o = 0; o < starts.length; o++) {
+        for (int i = 0; i < perOutput; i++) {
+          starts[o] -= in.zero() * aligned[o * perOutput + i];
+        }
+      }
+    }
+    return starts;
+  }
+}

@@ -1,0 +1,45 @@
+package org.sysmol.runtime.codegen;
+
+/**
+ * The generator of one step's code and of the data beside it.
+ *
+ * <p>The code finds the address of its {@link Table} in rdi and keeps it; all other general
+ * registers and all vector registers are its own. It may use {@link #scratchBytes} bytes at rsp,
+ * which is a multiple of 64.
+ */
+abstract class LayerCode {
+  final int index;
+
+  LayerCode(int index) {
+    this.index = index;
+  }
+
+  /** Name of the kernel, for listings. */
+  abstract String kernel();
+
+  /** Appends the code. */
+  abstract void emit(Emitter e);
+
+  /** Weights in the order in which the code reads them. */
+  byte[] weights() {
+    return new byte[0];
+  }
+
+  /** Epilogue parameters and tables in the order in which the code reads them. */
+  byte[] parameters() {
+    return new byte[0];
+  }
+
+  /** Bytes of the stack that the code wants. */
+  int scratchBytes() {
+    return 0;
+  }
+
+  /** What thread {@code part} of {@code parts} does. */
+  abstract Part part(int part, int parts);
+
+  /** Multiply-accumulates, for listings; 0 for steps without. */
+  long multiplyAccumulates() {
+    return 0;
+  }
+}

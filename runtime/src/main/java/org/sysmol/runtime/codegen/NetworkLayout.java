@@ -1,0 +1,141 @@
+package org.sysmol.runtime.codegen;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.PackedTensor;
+import org.sysmol.core.packed.Step;
+import org.sysmol.core.plan.Window;
+
+/** Layouts of all tensors of a network and the places where they lie. */
+final class NetworkLayout {
+  /** Kernels may read, never use, bytes behind a tensor; everything begins at whole cache lines. */
+  private static final int SLACK = 64;
+
+  private final PackedNetwork network;
+  private final NativeTensor[] tensors;
+
+  NetworkLayout(PackedNetwork network, Target target) {
+    this.network = network;
+    NativeTensor.Halo[] halos = new NativeTensor.Halo[network.tensors().size()];
+    Arrays.fill(halos, NativeTensor.Halo.NONE);
+    for (Step step : network.steps()) {
+      switch (step) {
+        case Step.Convolution s ->
+            halos[s.input()] = halos[s.input()].and(halo(s.input(), s.window()));
+        case Step.AveragePool s ->
+            halos[s.input()] = halos[s.input()].and(halo(s.input(), s.window()));
+        case Step.MaxPool _, Step.QuantiseImage _, Step.Requantise _, Step.Join _ -> {}
+      }
+    }
+    tensors = new NativeTensor[halos.length];
+    for (int t = 0; t < tensors.length; t++) {
+      tensors[t] = NativeTensor.of(network.tensors().get(t), halos[t], target.lanes(), isImage(t));
+    }
+  }
+
+  /** An image that only dense convolutions read lies close together, others in whole vectors. */
+  private boolean isImage(int tensor) {
+    return network.steps().getFirst() instanceof Step.QuantiseImage image
+        && image.output() == tensor
+        && network.steps().stream()
+            .filter(step -> inputs(step).contains(tensor))
+            .allMatch(
+                step ->
+                    step instanceof Step.Convolution c
+                        && c.groups() == 1
+                        && c.residual() != tensor);
+  }
+
+  private NativeTensor.Halo halo(int tensor, Window w) {
+    PackedTensor in = network.tensors().get(tensor);
+    return new NativeTensor.Halo(
+        w.padTop(), w.padLeft(), w.padBottom(in.height()), w.padRight(in.width()));
+  }
+
+  NativeTensor tensor(int index) {
+    return tensors[index];
+  }
+
+  int count() {
+    return tensors.length;
+  }
+
+  /**
+   * Places for the tensors of one context.
+   *
+   * @param offset by tensor, in bytes, a multiple of 64
+   * @param bytes of the whole
+   */
+  record Places(long[] offset, long bytes) {}
+
+  /** Each tensor has a place of its own, so that all can be read after a run. */
+  Places apart() {
+    long[] offset = new long[tensors.length];
+    long end = 0;
+    for (int t = 0; t < tensors.length; t++) {
+      offset[t] = end;
+      end += size(t);
+    }
+    return new Places(offset, end);
+  }
+
+  /** Tensors share memory if they are not needed at the same time; largest first, lowest fit. */
+  Places shared() {
+    int[] born = new int[tensors.length];
+    int[] dies = new int[tensors.length];
+    for (int s = 0; s < network.steps().size(); s++) {
+      Step step = network.steps().get(s);
+      born[step.output()] = s;
+      dies[step.output()] = s;
+      for (int input : inputs(step)) {
+        dies[input] = s;
+      }
+    }
+    List<Integer> order = new ArrayList<>();
+    for (int t = 0; t < tensors.length; t++) {
+      order.add(t);
+    }
+    order.sort(Comparator.comparingLong((Integer t) -> -size(t)).thenComparing(t -> t));
+    long[] offset = new long[tensors.length];
+    long end = 0;
+    List<Integer> placed = new ArrayList<>();
+    for (int t : order) {
+      long at = 0;
+      boolean moved = true;
+      while (moved) {
+        moved = false;
+        for (int other : placed) {
+          boolean together = born[t] <= dies[other] && born[other] <= dies[t];
+          if (together && at < offset[other] + size(other) && offset[other] < at + size(t)) {
+            at = offset[other] + size(other);
+            moved = true;
+          }
+        }
+      }
+      offset[t] = at;
+      end = Math.max(end, at + size(t));
+      placed.add(t);
+    }
+    return new Places(offset, end);
+  }
+
+  private long size(int tensor) {
+    return (tensors[tensor].bytes() + SLACK + 63) & -64;
+  }
+
+  /** Tensors that a step reads. */
+  static List<Integer> inputs(Step step) {
+    return switch (step) {
+      case Step.QuantiseImage _ -> List.of();
+      case Step.Convolution s ->
+          s.residual() < 0 ? List.of(s.input()) : List.of(s.input(), s.residual());
+      case Step.Join s -> List.of(s.input(), s.right());
+      case Step.Requantise s -> List.of(s.input());
+      case Step.MaxPool s -> List.of(s.input());
+      case Step.AveragePool s -> List.of(s.input());
+    };
+  }
+}

@@ -1,0 +1,67 @@
+package org.sysmol.runtime.codegen;
+
+/**
+ * What one thread does of a step. Offsets are in bytes from the start of each buffer.
+ *
+ * @param blocks whole blocks of output channels; 1 where channels are not divided
+ * @param tails 1 if the narrower last block is among them, else 0
+ * @param rows rows of outputs
+ * @param input of the first row
+ * @param output of the first row and block
+ * @param second of the first row and block of the added tensor
+ * @param weights of the first block
+ * @param parameters of the first block
+ */
+record Part(
+    long blocks,
+    long tails,
+    long rows,
+    long input,
+    long output,
+    long second,
+    long weights,
+    long parameters) {
+  /** Names of the numbers and their places in the table, in bytes. */
+  enum Entry {
+    BLOCKS(0),
+    TAILS(8),
+    ROWS(16),
+    INPUT(24),
+    OUTPUT(32),
+    SECOND(40),
+    WEIGHTS(48),
+    PARAMETERS(56);
+
+    final int offset;
+
+    Entry(int offset) {
+      this.offset = offset;
+    }
+  }
+
+  /** One of the numbers. */
+  long entry(Entry entry) {
+    return switch (entry) {
+      case BLOCKS -> blocks;
+      case TAILS -> tails;
+      case ROWS -> rows;
+      case INPUT -> input;
+      case OUTPUT -> output;
+      case SECOND -> second;
+      case WEIGHTS -> weights;
+      case PARAMETERS -> parameters;
+    };
+  }
+
+  /** The rows or blocks {@code [begin, end)} of one part of {@code count}. */
+  record Share(int begin, int end) {
+    static Share of(int count, int part, int parts) {
+      return new Share(
+          (int) ((long) count * part / parts), (int) ((long) count * (part + 1) / parts));
+    }
+
+    int size() {
+      return end - begin;
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package org.sysmol.runtime.codegen;
+
+import static org.sysmol.runtime.x86.GeneralRegister.R11;
+import static org.sysmol.runtime.x86.GeneralRegister.R12;
+import static org.sysmol.runtime.x86.GeneralRegister.R13;
+import static org.sysmol.runtime.x86.GeneralRegister.R14;
+import static org.sysmol.runtime.x86.GeneralRegister.R8;
+import static org.sysmol.runtime.x86.GeneralRegister.R9;
+import static org.sysmol.runtime.x86.GeneralRegister.RAX;
+import static org.sysmol.runtime.x86.GeneralRegister.RBX;
+import static org.sysmol.runtime.x86.GeneralRegister.RCX;
+import static org.sysmol.runtime.x86.GeneralRegister.RSP;
+import static org.sysmol.runtime.x86.Memory.mem;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.core.arithmetic.Affine;
+import org.sysmol.core.arithmetic.Clamp;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.PackedTensor;
+import org.sysmol.core.packed.Step;
+import org.sysmol.runtime.x86.Label;
+import org.sysmol.runtime.x86.Memory;
+import org.sysmol.runtime.x86.VectorRegister;
+
+/**
+ * Codes from one stream, with a batch normalisation and an index map where the step has them, or
+ * from the sum of two streams.
+ */
+final class RequantiseCode extends RowLayer {
+  private final NativeTensor in;
+  private final NativeTensor second;
+  private final boolean sum;
+  private final float inStep;
+  private final float secondStep;
+  private final @Nullable Affine affine;
+  private final int @Nullable [] gather;
+  private final Epilogue epilogue;
+
+  /** Code of a requantisation. */
+  RequantiseCode(
+      PackedNetwork network, NetworkLayout layout, Step.Requantise step, int index, Target target) {
+    this(
+        network,
+        layout,
+        step,
+        index,
+        target,
+        step.clamp(),
+        step.input(),
+        step.affine(),
+        step.gather());
+  }
+
+  /** Code of a sum. */
+  RequantiseCode(
+      PackedNetwork network, NetworkLayout layout, Step.Join step, int index, Target target) {
+    this(network, layout, step, index, target, step.clamp(), step.right(), null, null);
+  }
+
+  private RequantiseCode(
+      PackedNetwork network,
+      NetworkLayout layout,
+      Step step,
+      int index,
+      Target target,
+      Clamp clamp,
+      int right,
+      @Nullable Affine affine,
+      int @Nullable [] gather) {
+    super(layout, step, index, target);
+    sum = step instanceof Step.Join;
+    in = layout.tensor(step.input());
+    second = layout.tensor(right);
+    inStep = network.tensors().get(step.input()).step();
+    secondStep = network.tensors().get(right).step();
+    this.affine = affine;
+    this.gather = gather;
+    PackedTensor packedOut = network.tensors().get(step.output());
+    epilogue = new Epilogue(packedOut, out, clamp, target);
+  }
+
+  @Override
+  String kernel() {
+    return target.cpuClass().text() + (sum ? " sum" : gather != null ? " reorder" : " requantise");
+  }
+
+  @Override
+  int inputAt(int y) {
+    return in.at(y, 0);
+  }
+
+  @Override
+  int secondAt(int y) {
+    return second.at(y, 0);
+  }
+
+  private int vectors() {
+    return Math.ceilDiv(out.channels(), target.lanes());
+  }
+
+  private int vectorParameters() {
+    return Epilogue.PARAMETERS * target.vectorBytes();
+  }
+
+  @Override
+  int scratchBytes() {
+    return gather == null ? 0 : NativeTensor.roundUp(out.channels(), 64);
+  }
+
+  @Override
+  void begin(Emitter e) {
+    e.fromTable(R8, e.table.parameters(index));
+    if (sum) {
+      pointer(e, R12, Table.tensor(((Step.Join) step).right()), entry(e, Part.Entry.SECOND));
+    }
+  }
+
+  @Override
+  void pixel(Emitter e) {
+    if (gather != null) {
+      e.a.lea(R9, mem(R8, vectors() * vectorParameters()));
+      e.a.mov(R11, RSP);
+      e.a.mov(R14, out.channels());
+      Label move = e.a.here("move");
+      e.a.movsxd(RCX, mem(R9).ofDword());
+      e.a.movzx(RCX.dword(), mem(RAX, RCX, 1, 0).ofByte());
+      e.a.mov(mem(R11).ofByte(), RCX.lowByte());
+      e.a.add(R9, 4);
+      e.a.inc(R11);
+      e.a.dec(R14);
+      e.a.jne(move);
+      e.a.add(RAX, in.pitch());
+      e.a.mov(R11, RSP);
+    }
+    e.a.mov(R13, R8);
+    e.a.mov(R14, vectors());
+    Label vector = e.a.here("vector");
+    vector(e);
+    e.a.add(gather != null ? R11 : RAX, target.lanes());
+    if (sum) {
+      e.a.add(R12, target.lanes());
+    }
+    e.a.add(RBX, target.lanes());
+    e.a.add(R13, vectorParameters());
+    e.a.dec(R14);
+    e.a.jne(vector);
+  }
+
+  private void vector(Emitter e) {
+    VectorRegister x = target.vector(0);
+    VectorRegister scratch = target.vector(1);
+    Memory parameters = mem(R13);
+    Epilogue.stream(e, x, mem(gather != null ? R11 : RAX), in, inStep);
+    if (sum) {
+      Epilogue.stream(e, scratch, mem(R12), second, secondStep);
+      e.a.vaddps(x, x, scratch);
+    }
+    if (affine != null) {
+      Epilogue.affine(e, x, parameters);
+    }
+    epilogue.store(e, x, scratch, parameters, mem(RBX));
+  }
+
+  @Override
+  void endRow(Emitter e) {
+    advance(e, RAX, in.rowPitch() - in.width() * in.pitch());
+    if (sum) {
+      advance(e, R12, second.rowPitch() - second.width() * second.pitch());
+    }
+  }
+
+  @Override
+  byte[] parameters() {
+    int[] values = epilogue.parameters(null, affine);
+    ByteBuffer to =
+        ByteBuffer.allocate(4 * values.length + (gather == null ? 0 : 4 * gather.length))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    to.asIntBuffer().put(values);
+    if (gather != null) {
+      to.position(4 * values.length).slice().order(to.order()).asIntBuffer().put(gather);
+    }
+    return to.array();
+  }
+}

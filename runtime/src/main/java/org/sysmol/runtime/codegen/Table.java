@@ -1,0 +1,62 @@
+package org.sysmol.runtime.codegen;
+
+/**
+ * The table whose address is the one argument of a network's code: 64-bit entries, first those of
+ * the run, then the tensors' addresses, then ten for each step. Each thread has a table of its own.
+ */
+final class Table {
+  /** First step to run. */
+  static final int FIRST = 0;
+
+  /** Last step to run. */
+  static final int LAST = 8;
+
+  /** Address of the normalised binary32 image. */
+  static final int IMAGE = 16;
+
+  /** 1 for the thread that writes halos, 0 for others. */
+  static final int LEADER = 24;
+
+  /** Address of the counter at which threads wait for each other, or 0 for one thread. */
+  static final int COUNTER = 32;
+
+  /** How often all threads together pass a barrier: the number of threads. */
+  static final int THREADS = 40;
+
+  private static final int TENSORS = 64;
+
+  /** Entries of a step: weights, parameters, and the part of this thread. */
+  private static final int STEP = 8 * 10;
+
+  private final int tensors;
+  private final int steps;
+
+  Table(int tensors, int steps) {
+    this.tensors = tensors;
+    this.steps = steps;
+  }
+
+  /** Address of a tensor's buffer. */
+  static int tensor(int index) {
+    return TENSORS + 8 * index;
+  }
+
+  /** Address of a step's weights. */
+  int weights(int step) {
+    return TENSORS + 8 * tensors + STEP * step;
+  }
+
+  /** Address of a step's parameters. */
+  int parameters(int step) {
+    return weights(step) + 8;
+  }
+
+  /** A number of the thread's part of a step. */
+  int part(int step, Part.Entry entry) {
+    return weights(step) + 16 + entry.offset;
+  }
+
+  int bytes() {
+    return TENSORS + 8 * tensors + STEP * steps;
+  }
+}

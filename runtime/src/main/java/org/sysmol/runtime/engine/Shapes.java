@@ -1,0 +1,40 @@
+package org.sysmol.runtime.engine;
+
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.PackedTensor;
+
+/** Checks what a caller passes in. */
+public final class Shapes {
+  private Shapes() {}
+
+  /**
+   * Checks the lengths of an image and of the array for its results.
+   *
+   * @throws SysmolException with expected and received sizes
+   */
+  public static void check(PackedNetwork network, float[] image, float[] result) {
+    PackedTensor in = network.image();
+    require(network, "image", in.channels() + "x" + in.height() + "x" + in.width(), in, image);
+    PackedTensor out = network.result();
+    require(network, "result", Integer.toString(out.channels()), out, result);
+  }
+
+  private static void require(
+      PackedNetwork network, String what, String shape, PackedTensor tensor, float[] given) {
+    if (given.length != tensor.size()) {
+      throw SysmolException.badInput(
+          "Network "
+              + network.name()
+              + " takes an "
+              + what
+              + " of "
+              + tensor.size()
+              + " values ("
+              + shape
+              + ") but got "
+              + given.length
+              + ".");
+    }
+  }
+}

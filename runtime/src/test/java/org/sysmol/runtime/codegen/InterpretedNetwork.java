@@ -1,0 +1,186 @@
+package org.sysmol.runtime.codegen;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.sysmol.core.packed.Encoding;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.PackedTensor;
+import org.sysmol.core.packed.Step;
+import org.sysmol.runtime.engine.Tensors;
+import org.sysmol.runtime.x86.InterpretedMemory;
+import org.sysmol.runtime.x86.Interpreter;
+import org.sysmol.runtime.x86.Program;
+
+/**
+ * A network's machine code, executed instruction by instruction, by one thread after the other. The
+ * code sees its buffers and nothing else: one byte read or written beyond them is an error.
+ */
+final class InterpretedNetwork {
+  private static final long MOST_INSTRUCTIONS = 50_000_000;
+
+  private final PackedNetwork network;
+  private final NetworkCode code;
+  private final Program program;
+  private long executed;
+
+  /** The code for {@code target}. */
+  InterpretedNetwork(PackedNetwork network, Target target) {
+    this(network, new NetworkCode(network, target), UnaryOperator.identity());
+  }
+
+  private InterpretedNetwork(
+      PackedNetwork network, NetworkCode code, UnaryOperator<Program> change) {
+    this.network = network;
+    this.code = code;
+    program = change.apply(code.program());
+  }
+
+  /** The same code as {@code change} alters it. */
+  InterpretedNetwork changed(UnaryOperator<Program> change) {
+    return new InterpretedNetwork(network, code, change);
+  }
+
+  NetworkCode code() {
+    return code;
+  }
+
+  Program program() {
+    return program;
+  }
+
+  /** Instructions that all runs executed together. */
+  long executed() {
+    return executed;
+  }
+
+  /** All integers of a run as text, in the form of {@code NetworkRuns.all}. */
+  List<String> run(float[] image, int threads) {
+    // Whole vectors of pixels are read from the image, the last beyond its end.
+    Run run = new Run(Arrays.copyOf(image, image.length + 16), threads);
+    for (int s = 0; s < code.layers().size(); s++) {
+      run.step(s);
+    }
+    return text(run.tensors);
+  }
+
+  /** What one step leaves in its output's memory, halo included, when it reads {@code given}. */
+  byte[] step(int step, Tensors given, int threads) {
+    Run run = new Run(new float[0], threads);
+    Step packed = network.steps().get(step);
+    for (int t : NetworkLayout.inputs(packed)) {
+      run.tensors[t].copyFrom(MemorySegment.ofArray(memory(t, given)));
+    }
+    run.step(step);
+    return run.tensors[packed.output()].toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  /** A tensor's codes as its memory holds them, halo included, unused channels as code 0. */
+  byte[] memory(int t, Tensors given) {
+    NativeTensor layout = code.layout().tensor(t);
+    byte[] bytes = new byte[Math.toIntExact(layout.bytes())];
+    Arrays.fill(bytes, (byte) layout.zero());
+    byte[] codes = given.codes(t);
+    for (int i = 0; i < codes.length; i++) {
+      int pixel = i / layout.channels();
+      int at = layout.at(pixel / layout.width(), pixel % layout.width());
+      int value = layout.zero() != 0 ? codes[i] : codes[i] & 0xff;
+      bytes[at + i % layout.channels()] = (byte) (value + layout.zero());
+    }
+    return bytes;
+  }
+
+  /** True if all channels and the halo agree; channels that nothing reads are not looked at. */
+  boolean agree(int t, byte[] expected, byte[] got) {
+    NativeTensor layout = code.layout().tensor(t);
+    for (int i = 0; i < expected.length; i++) {
+      if (i % layout.pitch() < layout.channels() && expected[i] != got[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Memory with everything that the code reads and writes. */
+  private final class Run {
+    private final InterpretedMemory memory = new InterpretedMemory();
+    private final MemorySegment[] tensors = new MemorySegment[network.tensors().size()];
+    private final MemorySegment[] tables;
+    private final long[] tableAddresses;
+
+    Run(float[] image, int threads) {
+      long imageAddress = memory.readable("image", MemorySegment.ofArray(image));
+      long[] addresses = new long[tensors.length];
+      for (int t = 0; t < tensors.length; t++) {
+        byte[] bytes = new byte[Math.toIntExact(code.layout().tensor(t).bytes())];
+        // What a halo holds must not depend on what the memory held before.
+        Arrays.fill(bytes, (byte) 0x5a);
+        tensors[t] = MemorySegment.ofArray(bytes);
+        addresses[t] = memory.writable(network.tensors().get(t).name(), tensors[t]);
+      }
+      List<LayerCode> layers = code.layers();
+      long[] weights = new long[layers.size()];
+      long[] parameters = new long[layers.size()];
+      for (int s = 0; s < layers.size(); s++) {
+        byte[] bytes = layers.get(s).weights();
+        weights[s] = memory.readable("weights", MemorySegment.ofArray(bytes));
+        bytes = layers.get(s).parameters();
+        parameters[s] = memory.readable("parameters", MemorySegment.ofArray(bytes));
+      }
+      tables = new MemorySegment[threads];
+      tableAddresses = new long[threads];
+      for (int i = 0; i < threads; i++) {
+        tables[i] = MemorySegment.ofArray(new byte[code.table().bytes()]);
+        code.fill(tables[i], i, threads, imageAddress, addresses, weights, parameters);
+        tableAddresses[i] = memory.readable("table", tables[i]);
+      }
+    }
+
+    void step(int step) {
+      for (int i = 0; i < tables.length; i++) {
+        tables[i].set(ValueLayout.JAVA_LONG_UNALIGNED, Table.FIRST, step);
+        tables[i].set(ValueLayout.JAVA_LONG_UNALIGNED, Table.LAST, step);
+        Interpreter interpreter = new Interpreter(memory, MOST_INSTRUCTIONS);
+        interpreter.call(program, tableAddresses[i]);
+        executed += interpreter.executed();
+      }
+    }
+  }
+
+  private byte[] codes(int t, MemorySegment from) {
+    PackedTensor tensor = network.tensors().get(t);
+    NativeTensor layout = code.layout().tensor(t);
+    byte[] codes = new byte[tensor.size()];
+    for (int i = 0; i < codes.length; i++) {
+      int pixel = i / layout.channels();
+      int at = layout.at(pixel / layout.width(), pixel % layout.width());
+      byte stored = from.get(ValueLayout.JAVA_BYTE, at + i % layout.channels());
+      codes[i] = (byte) layout.decode(stored);
+    }
+    return codes;
+  }
+
+  private List<String> text(MemorySegment[] tensors) {
+    List<String> all = new ArrayList<>();
+    StringBuilder bits = new StringBuilder("result");
+    for (int t = 0; t < tensors.length; t++) {
+      PackedTensor tensor = network.tensors().get(t);
+      NativeTensor layout = code.layout().tensor(t);
+      if (!(tensor.encoding() instanceof Encoding.Real)) {
+        all.add(tensor.name() + Arrays.toString(codes(t, tensors[t])));
+        continue;
+      }
+      for (int i = 0; i < tensor.size(); i++) {
+        int pixel = i / layout.channels();
+        int at = layout.at(pixel / layout.width(), pixel % layout.width());
+        long place = at + 4L * (i % layout.channels());
+        bits.append(' ').append(tensors[t].get(ValueLayout.JAVA_INT_UNALIGNED, place));
+      }
+    }
+    all.add(bits.toString());
+    return all;
+  }
+}
