@@ -8,7 +8,7 @@ import java.util.Map;
 import org.sysmol.core.SysmolException;
 
 /** Starts a main class of the bench in a process of its own: the same Java, the same class path. */
-final class JavaProcess {
+public final class JavaProcess {
   private JavaProcess() {}
 
   /**
@@ -18,7 +18,8 @@ final class JavaProcess {
    * @param environment added to ours
    * @param arguments of the class
    */
-  static Process start(Class<?> main, Map<String, String> environment, List<String> arguments) {
+  public static Process start(
+      Class<?> main, Map<String, String> environment, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(

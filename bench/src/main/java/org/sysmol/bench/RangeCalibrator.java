@@ -19,7 +19,7 @@ import org.sysmol.onnx.ValueRange;
  * The calibrator of the peers' static quantisation: smallest and largest value of everything that a
  * network computes on some images, found with ONNX Runtime in floats.
  */
-final class RangeCalibrator {
+public final class RangeCalibrator {
   private RangeCalibrator() {}
 
   /**
@@ -29,7 +29,8 @@ final class RangeCalibrator {
    * @param shape of one image, {@code [1, channels, height, width]}
    * @param images to look at, at least one
    */
-  static Map<String, ValueRange> ranges(Network network, long[] shape, List<float[]> images) {
+  public static Map<String, ValueRange> ranges(
+      Network network, long[] shape, List<float[]> images) {
     List<String> outputs = new ArrayList<>();
     for (Node node : network.nodes()) {
       outputs.add(node.output());

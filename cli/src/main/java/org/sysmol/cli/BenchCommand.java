@@ -157,11 +157,7 @@ final class BenchCommand implements Callable<Integer> {
     check();
     EngineClass engineClass = EngineClass.parse(engine, Optional.ofNullable(isa));
     Set<Peer> chosen =
-        alone
-            ? Set.of()
-            : peers == null
-                ? EnumSet.of(Peer.ONNXRUNTIME_FP32, Peer.ONNXRUNTIME_INT8)
-                : Peer.parse(peers);
+        alone ? Set.of() : peers == null ? EnumSet.allOf(Peer.class) : Peer.parse(peers);
     Subject subject = subject();
     Bench bench =
         new Bench(subject, engineClass, chosen, threads, rounds, perRound == null ? 0 : perRound);
