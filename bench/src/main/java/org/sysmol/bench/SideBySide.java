@@ -13,6 +13,7 @@ public final class SideBySide {
   /** What one contestant's part of a round takes at most where {@link #run} chooses. */
   private static final double ROUND_NS = 1e8;
 
+  private static final int LEAST_PER_ROUND = 2;
   private static final int MOST_PER_ROUND = 50;
 
   private SideBySide() {}
@@ -23,7 +24,8 @@ public final class SideBySide {
    * @param contestants who is timed
    * @param images real images, in turn; at least one
    * @param rounds interleaved rounds, at least 1
-   * @param perRound inferences of each contestant in a round; 0 chooses as many as the slowest
+   * @param perRound timed inferences of each contestant in a round, after one that is not: it finds
+   *     the caches full of another contestant's weights; 0 chooses as many as the slowest
    *     contestant does in a tenth of a second
    * @param warmUpMs milliseconds that each contestant runs untimed first
    * @return timings in the order of the contestants
@@ -41,13 +43,13 @@ public final class SideBySide {
     int each =
         perRound > 0
             ? perRound
-            : (int) Math.clamp(ROUND_NS / Math.max(1, slowest), 1, MOST_PER_ROUND);
+            : (int) Math.clamp(ROUND_NS / Math.max(1, slowest), LEAST_PER_ROUND, MOST_PER_ROUND);
     long[][] times = new long[contestants.size()][rounds * each];
     for (int round = 0; round < rounds; round++) {
       for (int c = 0; c < times.length; c++) {
-        long[] part = new long[each];
+        long[] part = new long[each + 1];
         contestants.get(c).stopwatch().time(images, round * each % images.size(), part);
-        System.arraycopy(part, 0, times[c], round * each, each);
+        System.arraycopy(part, 1, times[c], round * each, each);
       }
     }
     List<Timing> timings = new ArrayList<>();

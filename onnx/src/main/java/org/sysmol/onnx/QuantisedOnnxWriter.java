@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
+import org.sysmol.core.arithmetic.EdgeWeights;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.network.Node;
 import org.sysmol.core.network.Operator;
@@ -180,13 +181,9 @@ public final class QuantisedOnnxWriter {
     float[] scales = new float[outputs];
     byte[] codes = new byte[weights.data().length];
     for (int o = 0; o < outputs; o++) {
-      float largest = 0;
+      scales[o] = EdgeWeights.step(weights.data(), o * per, (o + 1) * per);
       for (int i = o * per; i < (o + 1) * per; i++) {
-        largest = Math.max(largest, Math.abs(weights.data()[i]));
-      }
-      scales[o] = largest > 0 ? largest / 127f : 1f;
-      for (int i = o * per; i < (o + 1) * per; i++) {
-        codes[i] = (byte) Math.rint(weights.data()[i] / scales[o]);
+        codes[i] = (byte) EdgeWeights.code(weights.data()[i], scales[o]);
       }
     }
     inputs.set(

@@ -73,7 +73,8 @@ final class Library {
   /**
    * Loads the library.
    *
-   * @param folder for its files
+   * @param folder for its files; those that are there already are taken, so no two processes may
+   *     start with the same folder at once
    */
   Library(Path folder) {
     // The library finds its OpenMP beside itself.
@@ -87,6 +88,9 @@ final class Library {
 
   private static Path unpack(Path folder, String name) {
     Path file = folder.resolve(name);
+    if (Files.exists(file)) {
+      return file;
+    }
     try (InputStream in = Library.class.getResourceAsStream(RESOURCES + name)) {
       if (in == null) {
         throw SysmolException.failed(

@@ -40,7 +40,7 @@ public final class OneDnnPeer implements AutoCloseable, Contestant.Stopwatch {
   /**
    * Starts it.
    *
-   * @param folder for the files that the child reads
+   * @param folder for the files that the child reads, not used by another that is just starting
    * @param floats batch normalisations folded
    * @param ranges of all values for eight bits, empty for floats
    * @param shape of one image, {@code [1, channels, height, width]}
@@ -70,8 +70,7 @@ public final class OneDnnPeer implements AutoCloseable, Contestant.Stopwatch {
     }
     OnnxWriter.write(floats, model);
     try {
-      // The library is unpacked for each process: two may start at once.
-      arguments.add(Files.createTempDirectory(folder, "onednn").toString());
+      arguments.add(folder.toString());
       writeImages(images, pictures);
       if (ranges.isPresent()) {
         Path file = folder.resolve("onednn-" + kind + ".ranges");

@@ -46,7 +46,8 @@ public final class OneDnnServer {
   }
 
   /**
-   * Arguments: ONNX file, images, channels, height, width, an empty folder, ranges for eight bits.
+   * Arguments: ONNX file, images, channels, height, width, a folder for the library, ranges for
+   * eight bits.
    */
   public static void main(String[] arguments) throws IOException {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);

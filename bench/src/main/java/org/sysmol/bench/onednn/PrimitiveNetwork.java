@@ -38,6 +38,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.arithmetic.Clamp;
+import org.sysmol.core.arithmetic.EdgeWeights;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
@@ -269,13 +270,9 @@ final class PrimitiveNetwork {
     float[] units = new float[c.outputChannels()];
     int per = c.weightsPerOutput();
     for (int o = 0; o < units.length; o++) {
-      float largest = 0;
+      units[o] = EdgeWeights.step(weights, o * per, (o + 1) * per);
       for (int i = o * per; i < (o + 1) * per; i++) {
-        largest = Math.max(largest, Math.abs(weights[i]));
-      }
-      units[o] = largest > 0 ? largest / 127f : 1f;
-      for (int i = o * per; i < (o + 1) * per; i++) {
-        codes[i] = (byte) Math.rint(weights[i] / units[o]);
+        codes[i] = (byte) EdgeWeights.code(weights[i], units[o]);
       }
     }
     int mask = shape.length == 4 ? 1 : 3;
