@@ -92,6 +92,11 @@ abstract class BlockedLayer extends LayerCode {
     return allVectors() / vectors();
   }
 
+  /** Whole blocks whose outputs are stored as bytes or values; others are single bits. */
+  final int byteBlocks() {
+    return out.words() > 0 ? out.byteChannels() / (vectors() * target.lanes()) : wholeBlocks();
+  }
+
   final int tailVectors() {
     return allVectors() % vectors();
   }
@@ -115,18 +120,22 @@ abstract class BlockedLayer extends LayerCode {
       mine = Part.Share.of(blocks, part, parts);
     }
     boolean idle = rows.size() == 0;
-    int whole = Math.max(0, Math.min(mine.end(), wholeBlocks()) - mine.begin());
+    int whole = Math.max(0, Math.min(mine.end(), byteBlocks()) - mine.begin());
     int channel = mine.begin() * vectors() * target.lanes();
+    int row = rows.begin() * window.strideY() - window.padTop();
     return new Part(
         idle ? 0 : whole,
-        idle || mine.end() <= wholeBlocks() ? 0 : 1,
+        idle ? 0 : Math.max(0, mine.end() - Math.max(mine.begin(), byteBlocks())),
         rows.size(),
-        in.at(rows.begin() * window.strideY() - window.padTop(), -window.padLeft())
-            + (depthwise() ? channel : 0),
+        in.at(row, -window.padLeft()) + (depthwise() ? channel : 0),
         out.at(rows.begin(), 0) + channel * epilogue.resultBytes(),
         second.at(rows.begin(), 0) + channel,
         (long) mine.begin() * weightBytes(vectors()),
-        (long) mine.begin() * parameterBytes(vectors()));
+        (long) mine.begin() * parameterBytes(vectors()),
+        in.words() > 0 ? in.bitsAt(row, -window.padLeft()) : 0,
+        out.words() > 0
+            ? out.bitsAt(rows.begin(), 0) + 4L * Math.max(0, mine.begin() - byteBlocks())
+            : 0);
   }
 
   /** The largest share of a thread, as a fraction of the whole. */
@@ -149,25 +158,34 @@ abstract class BlockedLayer extends LayerCode {
       pointer(e, R8, Table.tensor(step.residual()), Part.Entry.SECOND);
     }
     begin(e);
-    if (wholeBlocks() > 0) {
-      Label none = e.a.label("no whole block");
-      e.fromTable(R9, e.table.part(index, Part.Entry.BLOCKS));
-      e.a.test(R9, R9);
-      e.a.je(none);
-      Label block = e.a.here("block");
-      rows(e, vectors());
-      next(e, vectors());
+    blocks(e, byteBlocks() > 0, Part.Entry.BLOCKS, vectors(), false);
+    if (out.words() > 0) {
+      pointer(e, RCX, Table.tensor(step.output()), Part.Entry.OUTPUT_BITS);
+    }
+    blocks(
+        e,
+        tailVectors() + out.words() > 0,
+        Part.Entry.TAILS,
+        out.words() > 0 ? vectors() : tailVectors(),
+        out.words() > 0);
+  }
+
+  private void blocks(Emitter e, boolean any, Part.Entry count, int vectors, boolean bits) {
+    if (!any) {
+      return;
+    }
+    Label none = e.a.label("no block");
+    e.fromTable(R9, e.table.part(index, count));
+    e.a.test(R9, R9);
+    e.a.je(none);
+    Label block = e.a.here("block");
+    rows(e, vectors, bits);
+    if (count == Part.Entry.BLOCKS || bits) {
+      next(e, vectors, bits);
       e.a.dec(R9);
       e.a.jne(block);
-      e.a.bind(none);
     }
-    if (tailVectors() > 0) {
-      Label none = e.a.label("no tail");
-      e.a.cmp(mem(RDI, e.table.part(index, Part.Entry.TAILS)).ofQword(), 0);
-      e.a.je(none);
-      rows(e, tailVectors());
-      e.a.bind(none);
-    }
+    e.a.bind(none);
   }
 
   /** What comes before all blocks: constants in registers. */
@@ -178,11 +196,11 @@ abstract class BlockedLayer extends LayerCode {
     e.a.add(register, mem(RDI, e.table.part(index, offset)));
   }
 
-  private void next(Emitter e, int vectors) {
+  private void next(Emitter e, int vectors, boolean bits) {
     int channels = vectors * target.lanes();
     e.a.add(RSI, weightBytes(vectors));
     e.a.add(RDX, parameterBytes(vectors));
-    e.a.add(RCX, channels * epilogue.resultBytes());
+    e.a.add(RCX, bits ? channels / 8 : channels * epilogue.resultBytes());
     if (step.residual() >= 0) {
       e.a.add(R8, channels);
     }
@@ -191,7 +209,7 @@ abstract class BlockedLayer extends LayerCode {
     }
   }
 
-  private void rows(Emitter e, int vectors) {
+  private void rows(Emitter e, int vectors, boolean bits) {
     e.fromTable(R10, e.table.part(index, Part.Entry.ROWS));
     beginBlock(e, vectors);
     e.a.mov(RBX, RCX);
@@ -205,24 +223,35 @@ abstract class BlockedLayer extends LayerCode {
     int large = Math.ceilDiv(width, tiles);
     int small = width / tiles;
     int largeTiles = width - small * tiles;
-    tiles(e, large, largeTiles, vectors);
-    tiles(e, small, tiles - largeTiles, vectors);
+    tiles(e, large, largeTiles, vectors, bits);
+    tiles(e, small, tiles - largeTiles, vectors, bits);
     int pixel = window.strideX() * in.pitch();
     advance(e, RAX, window.strideY() * in.rowPitch() - width * pixel);
-    advance(e, RBX, out.rowPitch() - width * out.pitch());
+    advance(e, RBX, (out.columns() - width) * outPitch(bits));
     if (step.residual() >= 0) {
       advance(e, R12, second.rowPitch() - width * second.pitch());
     }
+    endRow(e);
     e.a.dec(R10);
     e.a.jne(row);
   }
+
+  private int outPitch(boolean bits) {
+    return bits ? out.bitPitch() : out.pitch();
+  }
+
+  /** After a row: moves the layer's own pointers to the next. */
+  void endRow(Emitter e) {}
+
+  /** After a tile: moves the layer's own pointers to the next. */
+  void endTile(Emitter e, int pixels) {}
 
   /** Sets rax to the input of the block's first tile. */
   void beginBlock(Emitter e, int vectors) {
     e.a.mov(RAX, RBP);
   }
 
-  private void tiles(Emitter e, int pixels, int count, int vectors) {
+  private void tiles(Emitter e, int pixels, int count, int vectors, boolean bits) {
     if (count == 0) {
       return;
     }
@@ -234,14 +263,15 @@ abstract class BlockedLayer extends LayerCode {
     sums(e, pixels, vectors);
     for (int t = 0; t < pixels; t++) {
       for (int v = 0; v < vectors; v++) {
-        finish(e, pixels, vectors, t, v);
+        finish(e, pixels, vectors, t, v, bits);
       }
     }
     advance(e, RAX, pixels * window.strideX() * in.pitch());
-    advance(e, RBX, pixels * out.pitch());
+    advance(e, RBX, pixels * outPitch(bits));
     if (step.residual() >= 0) {
       advance(e, R12, pixels * second.pitch());
     }
+    endTile(e, pixels);
     if (loop != null) {
       e.a.dec(R15);
       e.a.jne(loop);
@@ -254,7 +284,7 @@ abstract class BlockedLayer extends LayerCode {
     }
   }
 
-  private void finish(Emitter e, int pixels, int vectors, int t, int v) {
+  private void finish(Emitter e, int pixels, int vectors, int t, int v, boolean bits) {
     var x = target.vector(t * vectors + v);
     var scratch = target.vector(scratch(pixels, vectors));
     Memory parameters = mem(RDX, v * Epilogue.PARAMETERS * target.vectorBytes());
@@ -264,6 +294,11 @@ abstract class BlockedLayer extends LayerCode {
       Memory codes = mem(R12, t * second.pitch() + v * target.lanes());
       Epilogue.stream(e, scratch, codes, second, secondStep);
       e.a.vaddps(x, x, scratch);
+    }
+    if (bits) {
+      int to = t * out.bitPitch() + v * target.lanes() / 8;
+      epilogue.storeBits(e, x, parameters, mem(RBX, to));
+      return;
     }
     int to = t * out.pitch() + v * target.lanes() * epilogue.resultBytes();
     epilogue.store(e, x, scratch, parameters, mem(RBX, to));

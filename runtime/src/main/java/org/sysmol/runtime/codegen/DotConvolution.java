@@ -5,6 +5,7 @@ import static org.sysmol.runtime.x86.GeneralRegister.R13;
 import static org.sysmol.runtime.x86.GeneralRegister.R14;
 import static org.sysmol.runtime.x86.GeneralRegister.RAX;
 import static org.sysmol.runtime.x86.GeneralRegister.RBP;
+import static org.sysmol.runtime.x86.GeneralRegister.RDI;
 import static org.sysmol.runtime.x86.GeneralRegister.RDX;
 import static org.sysmol.runtime.x86.GeneralRegister.RSI;
 import static org.sysmol.runtime.x86.GeneralRegister.RSP;
@@ -76,7 +77,7 @@ final class DotConvolution extends BlockedLayer {
 
   @Override
   int vectors() {
-    if (window.outputs() == 1) {
+    if (window.outputs() == 1 && out.words() == 0) {
       return Math.min(allVectors(), VECTORS_OF_ONE_PIXEL);
     }
     return Math.min(allVectors(), 2);
@@ -111,7 +112,8 @@ final class DotConvolution extends BlockedLayer {
         + window.kernelHeight()
         + "x"
         + window.kernelWidth()
-        + (step.groups() > 1 ? " grouped" : "");
+        + (step.groups() > 1 ? " grouped" : "")
+        + (in.words() > 0 ? " vpopcntd " + 32 * in.words() + " of " + in.channels() : "");
   }
 
   private int stepBytes(int vectors) {
@@ -120,7 +122,12 @@ final class DotConvolution extends BlockedLayer {
 
   @Override
   int weightBytes(int vectors) {
-    return weights.allSteps() * stepBytes(vectors);
+    return weights.allSteps() * stepBytes(vectors) + bitWeights(vectors);
+  }
+
+  /** Bytes of the one-bit weights, which come first, of a block. */
+  private int bitWeights(int vectors) {
+    return window.taps() * in.words() * vectors * target.vectorBytes();
   }
 
   @Override
@@ -130,13 +137,50 @@ final class DotConvolution extends BlockedLayer {
 
   @Override
   int scratchBytes() {
+    if (in.words() > 0) {
+      return 64;
+    }
     return multiply == Multiply.PAIRS && weights.allSteps() > drainSteps
         ? 16 * target.vectorBytes()
         : 0;
   }
 
+  /** On the stack: where the tile's, and the first row's, input begins in the second plane. */
+  private static final int TILE_BITS = 0;
+
+  private static final int FIRST_BITS = 8;
+
+  @Override
+  void begin(Emitter e) {
+    if (in.words() > 0) {
+      e.fromTable(R11, Table.tensor(step.input()));
+      e.a.add(R11, mem(RDI, e.table.part(index, Part.Entry.INPUT_BITS)));
+      e.a.mov(mem(RSP, FIRST_BITS), R11);
+    }
+  }
+
+  @Override
+  void endRow(Emitter e) {
+    int rest =
+        (window.strideY() * in.columns() - window.outputWidth() * window.strideX()) * in.bitPitch();
+    if (rest != 0) {
+      e.a.add(mem(RSP, TILE_BITS).ofQword(), rest);
+    }
+  }
+
+  @Override
+  void endTile(Emitter e, int pixels) {
+    if (in.words() > 0) {
+      e.a.add(mem(RSP, TILE_BITS).ofQword(), pixels * window.strideX() * in.bitPitch());
+    }
+  }
+
   @Override
   void beginBlock(Emitter e, int vectors) {
+    if (in.words() > 0) {
+      e.a.mov(R11, mem(RSP, FIRST_BITS));
+      e.a.mov(mem(RSP, TILE_BITS), R11);
+    }
     if (step.groups() > 1) {
       e.a.mov(RAX, mem(RDX, super.parameterBytes(vectors)));
       e.a.add(RAX, RBP);
@@ -181,14 +225,18 @@ final class DotConvolution extends BlockedLayer {
     }
 
     void emit() {
-      for (int i = 0; i < sums; i++) {
-        if (multiply != Multiply.PAIRS && in.zero() != 0) {
-          e.a.load(target.vector(i), start(i));
-        } else {
-          e.a.zero(target.vector(i));
+      e.a.mov(R13, RSI);
+      if (in.words() > 0) {
+        bits();
+      } else {
+        for (int i = 0; i < sums; i++) {
+          if (multiply != Multiply.PAIRS && in.zero() != 0) {
+            e.a.load(target.vector(i), start(i));
+          } else {
+            e.a.zero(target.vector(i));
+          }
         }
       }
-      e.a.mov(R13, RSI);
       int runs = weights.offsets().size();
       for (int run = 0; run < runs; run++) {
         e.a.lea(R11, mem(RAX, weights.offsets().get(run)));
@@ -206,6 +254,75 @@ final class DotConvolution extends BlockedLayer {
       }
       if (multiply == Multiply.PAIRS) {
         last();
+      }
+    }
+
+    /**
+     * One-bit channels: a product of u in 0..1 and w = +-1 with sign bit b sums up to the number of
+     * bits b less that of u ^ b, and the first of these is part of what a sum begins with.
+     */
+    private void bits() {
+      for (int i = 0; i < sums; i++) {
+        e.a.zero(target.vector(i));
+      }
+      boolean touching = window.dilationX() == 1;
+      int run = (touching ? window.kernelWidth() : 1) * in.words();
+      for (int ky = 0; ky < window.kernelHeight(); ky++) {
+        for (int kx = 0; kx < (touching ? 1 : window.kernelWidth()); kx++) {
+          e.a.mov(R11, mem(RSP, TILE_BITS));
+          int at =
+              (ky * window.dilationY() * in.columns() + kx * window.dilationX()) * in.bitPitch();
+          if (at != 0) {
+            e.a.add(R11, at);
+          }
+          counts(run);
+        }
+      }
+      for (int i = 0; i < sums; i++) {
+        VectorRegister sum = target.vector(i);
+        e.a.vpslld(sum, sum, 6);
+        e.a.load(target.vector(sums), start(i));
+        e.a.vpsubd(sum, target.vector(sums), sum);
+      }
+    }
+
+    private void counts(int words) {
+      int bytes = vectors * target.vectorBytes();
+      int rounds = words > UNROLL ? words / UNROLL : 0;
+      if (rounds > 0) {
+        e.a.mov(R14, rounds);
+        Label loop = e.a.here("words");
+        for (int s = 0; s < UNROLL; s++) {
+          count(s);
+        }
+        e.a.add(R11, 4 * UNROLL);
+        e.a.add(R13, UNROLL * bytes);
+        e.a.dec(R14);
+        e.a.jne(loop);
+      }
+      int rest = words - rounds * UNROLL;
+      for (int s = 0; s < rest; s++) {
+        count(s);
+      }
+      if (rest > 0) {
+        e.a.add(R13, rest * bytes);
+      }
+    }
+
+    private void count(int s) {
+      int bytes = vectors * target.vectorBytes();
+      for (int v = 0; v < vectors; v++) {
+        e.a.load(target.vector(sums + v), mem(R13, s * bytes + v * target.vectorBytes()));
+      }
+      for (int t = 0; t < pixels; t++) {
+        Memory word = mem(R11, 4 * s + t * window.strideX() * in.bitPitch());
+        for (int v = 0; v < vectors; v++) {
+          VectorRegister sum = target.vector(t * vectors + v);
+          VectorRegister different = target.vector(sums + vectors);
+          e.a.vpxord(different, target.vector(sums + v), word.broadcast());
+          e.a.vpopcntd(different, different);
+          e.a.vpaddd(sum, sum, different);
+        }
       }
     }
 
@@ -361,7 +478,11 @@ final class DotConvolution extends BlockedLayer {
     weights.forEach(
         (block, s, output, four) -> {
           int vectors = block < blocks ? vectors() : tailVectors();
-          int at = block * weightBytes(vectors()) + s * stepBytes(vectors) + 4 * output;
+          int at =
+              block * weightBytes(vectors())
+                  + bitWeights(vectors)
+                  + s * stepBytes(vectors)
+                  + 4 * output;
           if (multiply == Multiply.WORDS) {
             int half = vectors * target.vectorBytes();
             to.putInt(at, four[1] << 16 | (four[0] & 0xffff));
@@ -372,12 +493,47 @@ final class DotConvolution extends BlockedLayer {
                 four[3] << 24 | (four[2] & 0xff) << 16 | (four[1] & 0xff) << 8 | (four[0] & 0xff));
           }
         });
+    putBits(to, new int[out.channels()]);
     return to.array();
+  }
+
+  /** Writes the bits of one-bit weights and counts those of each output. */
+  private void putBits(ByteBuffer to, int[] counts) {
+    if (in.words() == 0) {
+      return;
+    }
+    int[] aligned = step.weights().aligned();
+    int perBlock = vectors() * target.lanes();
+    for (int o = 0; o < counts.length; o++) {
+      int block = o / perBlock;
+      int vectors = block < wholeBlocks() ? vectors() : tailVectors();
+      int at = block * weightBytes(vectors()) + 4 * (o % perBlock);
+      for (int tap = 0; tap < window.taps(); tap++) {
+        int first = (o * window.taps() + tap) * in.channels() + in.byteChannels();
+        for (int word = 0; word < in.words(); word++) {
+          int bits = 0;
+          for (int i = 0; i < 32; i++) {
+            bits |= aligned[first + 32 * word + i] > 0 ? 1 << i : 0;
+          }
+          counts[o] += Integer.bitCount(bits);
+          int s = tap * in.words() + word;
+          to.putInt(at + s * vectors * target.vectorBytes(), bits);
+        }
+      }
+    }
   }
 
   @Override
   byte[] parameters() {
-    int[] values = epilogue.parameters(starts(), step.affine());
+    int[] starts = starts();
+    if (in.words() > 0) {
+      int[] counts = new int[starts.length];
+      putBits(ByteBuffer.allocate(weights().length), counts);
+      for (int o = 0; o < starts.length; o++) {
+        starts[o] += 64 * counts[o];
+      }
+    }
+    int[] values = epilogue.parameters(starts, step.affine());
     int perBlock = super.parameterBytes(vectors()) / 4;
     int blocks = Math.ceilDiv(values.length, perBlock);
     ByteBuffer to =

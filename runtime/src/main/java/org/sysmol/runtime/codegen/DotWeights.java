@@ -68,7 +68,8 @@ final class DotWeights {
 
   private int last(int block) {
     int end = Math.min(outputs, (block + 1) * blockOutputs);
-    return ((end - 1) / perGroup() + 1) * channelsPerGroup();
+    // Channels that are single bits are none of these steps' concern.
+    return Math.min(in.byteChannels(), ((end - 1) / perGroup() + 1) * channelsPerGroup());
   }
 
   /** Bytes from a pixel to the first channel that a block reads. */

@@ -7,6 +7,7 @@ import org.sysmol.core.arithmetic.Codes;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.runtime.x86.Assembler;
+import org.sysmol.runtime.x86.MaskRegister;
 import org.sysmol.runtime.x86.Memory;
 import org.sysmol.runtime.x86.VectorRegister;
 
@@ -19,6 +20,9 @@ import org.sysmol.runtime.x86.VectorRegister;
 final class Epilogue {
   /** Vectors of parameters for each vector of outputs. */
   static final int PARAMETERS = 6;
+
+  /** Comparison: greater, ordered, quiet. */
+  private static final int GREATER = 0x1e;
 
   static final int START = 0;
   static final int SCALE = 1;
@@ -99,6 +103,19 @@ final class Epilogue {
       a.vpaddd(x, x, e.integers(tensor.zero()));
     }
     storeBytes(e, x, scratch, to);
+  }
+
+  /** One-bit codes of a vector as 16 bits: 1 where the value is nearer to 1; half is even, 0. */
+  void storeBits(Emitter e, VectorRegister x, Memory parameters, Memory to) {
+    if (clamp.high() < Float.POSITIVE_INFINITY) {
+      e.a.vminps(x, x, e.floats(clamp.high()));
+    }
+    if (clamp.low() > 0) {
+      e.a.vmaxps(x, x, e.floats(clamp.low()));
+    }
+    e.a.vmulps(x, x, parameter(e, parameters, INVERSE));
+    e.a.vcmpps(MaskRegister.k(1), x, e.floats(0.5f), GREATER);
+    e.a.kmovw(to.ofWord(), MaskRegister.k(1));
   }
 
   private boolean unsignedCodes() {

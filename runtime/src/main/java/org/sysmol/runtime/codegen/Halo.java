@@ -16,10 +16,7 @@ final class Halo {
 
   /** Fills the halo of {@code tensor}, by the leading thread only. Uses rax, rbx, rcx, vector 0. */
   static void fill(Emitter e, NativeTensor tensor, int index) {
-    int before = tensor.at(0, 0);
-    int between = (tensor.columns() - tensor.width()) * tensor.pitch();
-    int behind = tensor.after() * tensor.pitch();
-    if (before + between + behind == 0) {
+    if (tensor.top() + tensor.left() + tensor.after() + tensor.columns() == tensor.width()) {
       return;
     }
     Label done = e.a.label("halo done");
@@ -31,22 +28,37 @@ final class Halo {
     } else {
       e.a.load(zero, e.bytes(tensor.zero()));
     }
+    if (tensor.byteChannels() > 0) {
+      plane(e, tensor, index, tensor.at(-tensor.top(), -tensor.left()), tensor.pitch());
+    }
+    if (tensor.words() > 0) {
+      plane(e, tensor, index, tensor.bitsAt(-tensor.top(), -tensor.left()), tensor.bitPitch());
+    }
+    e.a.bind(done);
+  }
+
+  private static void plane(Emitter e, NativeTensor tensor, int index, int start, int pitch) {
+    int before = (tensor.top() * tensor.columns() + tensor.left()) * pitch;
+    int between = (tensor.columns() - tensor.width()) * pitch;
+    int behind = tensor.after() * pitch;
     e.fromTable(RAX, Table.tensor(index));
+    if (start != 0) {
+      e.a.add(RAX, start);
+    }
     fill(e, RAX, before);
-    int row = tensor.width() * tensor.pitch();
-    e.a.add(RAX, before + row);
+    e.a.add(RAX, before + tensor.width() * pitch);
+    int row = tensor.columns() * pitch;
     if (between > 0 && tensor.height() > 1) {
       e.a.mov(RBX, tensor.height() - 1);
       Label loop = e.a.here("halo of a row");
       fill(e, RAX, between);
-      e.a.add(RAX, tensor.rowPitch());
+      e.a.add(RAX, row);
       e.a.dec(RBX);
       e.a.jne(loop);
-    } else {
-      e.a.add(RAX, (tensor.height() - 1) * tensor.rowPitch());
+    } else if (tensor.height() > 1) {
+      e.a.add(RAX, (tensor.height() - 1) * row);
     }
     fill(e, RAX, behind);
-    e.a.bind(done);
   }
 
   /** Fills {@code bytes}, a multiple of 4, from a register's address on; uses rcx. */

@@ -106,14 +106,14 @@ final class NativeContext implements Engine.Context {
       NativeTensor layout = network.generated().layout().tensor(t);
       for (int y = 0; y < tensor.height(); y++) {
         for (int x = 0; x < tensor.width(); x++) {
-          long from = places.offset()[t] + layout.at(y, x);
           int to = (y * tensor.width() + x) * tensor.channels();
           for (int c = 0; c < tensor.channels(); c++) {
+            long start = places.offset()[t];
             if (layout.real()) {
-              all.result()[to + c] = tensors.get(ValueLayout.JAVA_FLOAT, from + 4L * c);
+              long at = start + layout.at(y, x) + 4L * c;
+              all.result()[to + c] = tensors.get(ValueLayout.JAVA_FLOAT, at);
             } else {
-              byte stored = tensors.get(ValueLayout.JAVA_BYTE, from + c);
-              all.codes(t)[to + c] = (byte) layout.decode(stored);
+              all.codes(t)[to + c] = (byte) layout.code(tensors, start, y, x, c);
             }
           }
         }

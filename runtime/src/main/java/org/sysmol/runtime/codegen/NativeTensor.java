@@ -1,5 +1,7 @@
 package org.sysmol.runtime.codegen;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedTensor;
 
@@ -11,6 +13,9 @@ import org.sysmol.core.packed.PackedTensor;
  * the integer that enters a product plus {@link #zero}, so that it is never negative: unsigned
  * codes as they are, odd codes plus 16, signed eight-bit codes plus 128.
  *
+ * <p>The last channels of a tensor of unsigned codes may lie apart as single bits, 32 channels a
+ * word, in a second plane of the same rows, columns and halo.
+ *
  * @param channels channels
  * @param height rows of the map
  * @param width columns of the map
@@ -21,6 +26,7 @@ import org.sysmol.core.packed.PackedTensor;
  * @param after pixels of halo behind the last row's last pixel
  * @param zero stored byte that is worth 0
  * @param real binary32 values instead of bytes
+ * @param words words of 32 one-bit channels of a pixel in the second plane
  */
 record NativeTensor(
     int channels,
@@ -32,7 +38,8 @@ record NativeTensor(
     int columns,
     int after,
     int zero,
-    boolean real) {
+    boolean real,
+    int words) {
   /** Cells of halo that a tensor's readers want: rows above and below, columns on both sides. */
   record Halo(int top, int left, int bottom, int right) {
     static final Halo NONE = new Halo(0, 0, 0, 0);
@@ -51,12 +58,13 @@ record NativeTensor(
    *
    * @param lanes channels that kernels write at once
    */
-  static NativeTensor of(PackedTensor tensor, Halo halo, int lanes, boolean image) {
+  static NativeTensor of(PackedTensor tensor, Halo halo, int lanes, boolean image, int words) {
     boolean real = tensor.encoding() instanceof Encoding.Real;
     int channels = tensor.channels();
+    int bytes = channels - 32 * words;
     int width = tensor.width();
     int columns = width + Math.max(halo.left(), halo.right());
-    int pitch = image ? roundUp(channels, 4) : roundUp(channels, lanes) * (real ? 4 : 1);
+    int pitch = image ? roundUp(bytes, 4) : roundUp(bytes, lanes) * (real ? 4 : 1);
     return new NativeTensor(
         channels,
         tensor.height(),
@@ -67,7 +75,8 @@ record NativeTensor(
         columns,
         halo.bottom() * columns + halo.right(),
         zero(tensor),
-        real);
+        real,
+        words);
   }
 
   /** The stored byte of a tensor that is worth 0. */
@@ -93,13 +102,53 @@ record NativeTensor(
     return ((y + top) * columns + left + x) * pitch;
   }
 
-  /** Bytes of the buffer, halo included. */
-  long bytes() {
-    return ((long) (top + height - 1) * columns + left + width + after) * pitch;
+  /** Channels that are stored as bytes; those behind them are single bits. */
+  int byteChannels() {
+    return channels - 32 * words;
   }
 
-  /** The integer that a stored byte means. */
-  int decode(byte stored) {
-    return (stored & 0xff) - zero;
+  /** Bytes of a pixel in the second plane. */
+  int bitPitch() {
+    return 4 * words;
+  }
+
+  /** Bytes from the buffer's start to a cell in the second plane. */
+  int bitsAt(int y, int x) {
+    return Math.toIntExact(bitPlane() + ((long) (y + top) * columns + left + x) * bitPitch());
+  }
+
+  private long cells() {
+    return (long) (top + height - 1) * columns + left + width + after;
+  }
+
+  private long bitPlane() {
+    return words == 0 ? 0 : (cells() * pitch + 63) & -64;
+  }
+
+  /** Bytes of the buffer, halo included. */
+  long bytes() {
+    return words == 0 ? cells() * pitch : bitPlane() + cells() * bitPitch();
+  }
+
+  /** The integer that stands in memory for a code, the buffer beginning at {@code start}. */
+  int code(MemorySegment memory, long start, int y, int x, int c) {
+    if (c < byteChannels()) {
+      return (memory.get(ValueLayout.JAVA_BYTE, start + at(y, x) + c) & 0xff) - zero;
+    }
+    int bit = c - byteChannels();
+    byte eight = memory.get(ValueLayout.JAVA_BYTE, start + bitsAt(y, x) + bit / 8);
+    return eight >> bit % 8 & 1;
+  }
+
+  /** Writes a code: the inverse of {@link #code}. */
+  void put(MemorySegment memory, long start, int y, int x, int c, int code) {
+    if (c < byteChannels()) {
+      memory.set(ValueLayout.JAVA_BYTE, start + at(y, x) + c, (byte) (code + zero));
+      return;
+    }
+    int bit = c - byteChannels();
+    long place = start + bitsAt(y, x) + bit / 8;
+    int eight = memory.get(ValueLayout.JAVA_BYTE, place) & ~(1 << bit % 8);
+    memory.set(ValueLayout.JAVA_BYTE, place, (byte) (eight | code << bit % 8));
   }
 }

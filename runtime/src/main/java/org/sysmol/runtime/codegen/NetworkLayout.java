@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
@@ -32,8 +33,39 @@ final class NetworkLayout {
     }
     tensors = new NativeTensor[halos.length];
     for (int t = 0; t < tensors.length; t++) {
-      tensors[t] = NativeTensor.of(network.tensors().get(t), halos[t], target.lanes(), isImage(t));
+      tensors[t] =
+          NativeTensor.of(
+              network.tensors().get(t), halos[t], target.lanes(), isImage(t), words(t, target));
     }
+  }
+
+  /**
+   * Words of one-bit channels that lie apart: where the processor counts bits, all readers are
+   * dense convolutions, and a convolution or requantisation writes the tensor in whole blocks.
+   */
+  private int words(int tensor, Target target) {
+    PackedTensor packed = network.tensors().get(tensor);
+    boolean fits =
+        target.countsBits()
+            && packed.encoding() instanceof Encoding.Mixed mixed
+            && !mixed.signed()
+            && packed.channels() % 32 == 0
+            && network.steps().stream()
+                .filter(step -> step.output() == tensor)
+                .allMatch(
+                    step -> step instanceof Step.Convolution || step instanceof Step.Requantise)
+            && network.steps().stream()
+                .filter(step -> inputs(step).contains(tensor))
+                .allMatch(step -> step instanceof Step.Convolution c && c.groups() == 1);
+    if (!fits) {
+      return 0;
+    }
+    byte[] precision = ((Encoding.Mixed) packed.encoding()).precision();
+    int ones = 0;
+    while (ones < precision.length && precision[precision.length - 1 - ones] == 1) {
+      ones++;
+    }
+    return ones / 32;
   }
 
   /** An image that only dense convolutions read lies close together, others in whole vectors. */

@@ -4,13 +4,15 @@ package org.sysmol.runtime.codegen;
  * What one thread does of a step. Offsets are in bytes from the start of each buffer.
  *
  * @param blocks whole blocks of output channels; 1 where channels are not divided
- * @param tails 1 if the narrower last block is among them, else 0
+ * @param tails blocks of another kind behind them: the narrower last one, or those of single bits
  * @param rows rows of outputs
  * @param input of the first row
  * @param output of the first row and block
  * @param second of the first row and block of the added tensor
  * @param weights of the first block
  * @param parameters of the first block
+ * @param inputBits of the first row in the input's second plane
+ * @param outputBits of the first row and block in the output's second plane
  */
 record Part(
     long blocks,
@@ -20,7 +22,9 @@ record Part(
     long output,
     long second,
     long weights,
-    long parameters) {
+    long parameters,
+    long inputBits,
+    long outputBits) {
   /** Names of the numbers and their places in the table, in bytes. */
   enum Entry {
     BLOCKS(0),
@@ -30,7 +34,9 @@ record Part(
     OUTPUT(32),
     SECOND(40),
     WEIGHTS(48),
-    PARAMETERS(56);
+    PARAMETERS(56),
+    INPUT_BITS(64),
+    OUTPUT_BITS(72);
 
     final int offset;
 
@@ -50,6 +56,8 @@ record Part(
       case SECOND -> second;
       case WEIGHTS -> weights;
       case PARAMETERS -> parameters;
+      case INPUT_BITS -> inputBits;
+      case OUTPUT_BITS -> outputBits;
     };
   }
 

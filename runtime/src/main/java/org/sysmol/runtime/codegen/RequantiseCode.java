@@ -20,6 +20,7 @@ import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
+import org.sysmol.runtime.x86.GeneralRegister;
 import org.sysmol.runtime.x86.Label;
 import org.sysmol.runtime.x86.Memory;
 import org.sysmol.runtime.x86.VectorRegister;
@@ -104,14 +105,23 @@ final class RequantiseCode extends RowLayer {
     return Epilogue.PARAMETERS * target.vectorBytes();
   }
 
+  /** On the stack: where the pixel lies in the output's second plane; the gathered bytes. */
+  private static final int BITS = 0;
+
+  private static final int GATHERED = 64;
+
   @Override
   int scratchBytes() {
-    return gather == null ? 0 : NativeTensor.roundUp(out.channels(), 64);
+    return GATHERED + NativeTensor.roundUp(out.channels(), 64);
   }
 
   @Override
   void begin(Emitter e) {
     e.fromTable(R8, e.table.parameters(index));
+    if (out.words() > 0) {
+      pointer(e, RCX, Table.tensor(step.output()), entry(e, Part.Entry.OUTPUT_BITS));
+      e.a.mov(mem(RSP, BITS), RCX);
+    }
     if (sum) {
       pointer(e, R12, Table.tensor(((Step.Join) step).right()), entry(e, Part.Entry.SECOND));
     }
@@ -121,7 +131,7 @@ final class RequantiseCode extends RowLayer {
   void pixel(Emitter e) {
     if (gather != null) {
       e.a.lea(R9, mem(R8, vectors() * vectorParameters()));
-      e.a.mov(R11, RSP);
+      e.a.lea(R11, mem(RSP, GATHERED));
       e.a.mov(R14, out.channels());
       Label move = e.a.here("move");
       e.a.movsxd(RCX, mem(R9).ofDword());
@@ -132,23 +142,35 @@ final class RequantiseCode extends RowLayer {
       e.a.dec(R14);
       e.a.jne(move);
       e.a.add(RAX, in.pitch());
-      e.a.mov(R11, RSP);
+      e.a.lea(R11, mem(RSP, GATHERED));
     }
     e.a.mov(R13, R8);
-    e.a.mov(R14, vectors());
+    vectors(e, out.byteChannels() > 0 ? vectors() - 2 * out.words() : 0, RBX, false);
+    if (out.words() > 0) {
+      e.a.mov(RCX, mem(RSP, BITS));
+      vectors(e, 2 * out.words(), RCX, true);
+      e.a.mov(mem(RSP, BITS), RCX);
+    }
+  }
+
+  private void vectors(Emitter e, int count, GeneralRegister to, boolean bits) {
+    if (count == 0) {
+      return;
+    }
+    e.a.mov(R14, count);
     Label vector = e.a.here("vector");
-    vector(e);
+    vector(e, to, bits);
     e.a.add(gather != null ? R11 : RAX, target.lanes());
     if (sum) {
       e.a.add(R12, target.lanes());
     }
-    e.a.add(RBX, target.lanes());
+    e.a.add(to, bits ? target.lanes() / 8 : target.lanes());
     e.a.add(R13, vectorParameters());
     e.a.dec(R14);
     e.a.jne(vector);
   }
 
-  private void vector(Emitter e) {
+  private void vector(Emitter e, GeneralRegister to, boolean bits) {
     VectorRegister x = target.vector(0);
     VectorRegister scratch = target.vector(1);
     Memory parameters = mem(R13);
@@ -160,11 +182,19 @@ final class RequantiseCode extends RowLayer {
     if (affine != null) {
       Epilogue.affine(e, x, parameters);
     }
-    epilogue.store(e, x, scratch, parameters, mem(RBX));
+    if (bits) {
+      epilogue.storeBits(e, x, parameters, mem(to));
+    } else {
+      epilogue.store(e, x, scratch, parameters, mem(to));
+    }
   }
 
   @Override
   void endRow(Emitter e) {
+    int rest = (out.columns() - out.width()) * out.bitPitch();
+    if (rest != 0) {
+      e.a.add(mem(RSP, BITS).ofQword(), rest);
+    }
     advance(e, RAX, in.rowPitch() - in.width() * in.pitch());
     if (sum) {
       advance(e, R12, second.rowPitch() - second.width() * second.pitch());

@@ -63,7 +63,9 @@ abstract class RowLayer extends LayerCode {
         out.at(rows.begin(), 0),
         secondAt(rows.begin()),
         0,
-        0);
+        0,
+        0,
+        out.words() > 0 ? out.bitsAt(rows.begin(), 0) : 0);
   }
 
   static void pointer(Emitter e, GeneralRegister register, int buffer, int offset) {

@@ -2,7 +2,8 @@ package org.sysmol.runtime.codegen;
 
 /**
  * The table whose address is the one argument of a network's code: 64-bit entries, first those of
- * the run, then the tensors' addresses, then ten for each step. Each thread has a table of its own.
+ * the run, then the tensors' addresses, then twelve for each step. Each thread has a table of its
+ * own.
  */
 final class Table {
   /** First step to run. */
@@ -26,7 +27,7 @@ final class Table {
   private static final int TENSORS = 64;
 
   /** Entries of a step: weights, parameters, and the part of this thread. */
-  private static final int STEP = 8 * 10;
+  private static final int STEP = 8 * 12;
 
   private final int tensors;
   private final int steps;

@@ -26,6 +26,14 @@ record Target(CpuClass cpuClass) {
     return features().contains(Feature.AVX_VNNI) || features().contains(Feature.AVX512_VNNI);
   }
 
+  /**
+   * True if one-bit channels are multiplied by counting bits: where tiles multiply bytes faster,
+   * they are not.
+   */
+  boolean countsBits() {
+    return wide() && features().contains(Feature.AVX512_VPOPCNTDQ) && cpuClass != CpuClass.AMX;
+  }
+
   /** 32-bit lanes of a vector. */
   int lanes() {
     return wide() ? 16 : 8;

@@ -39,6 +39,11 @@ class GeneratedCodeTest {
   private static final List<Spec> SPECS =
       List.of(
           spec(1, 1, 1, 1, 1, 1, false, true),
+          spec(32, 32, 3, 5, 3, 3, false, false),
+          spec(64, 96, 3, 7, 3, 3, false, false),
+          spec(96, 65, 3, 4, 1, 3, false, true),
+          new Spec(64, 32, 7, 9, 3, 3, 2, 2, true, false, false, false, true, false),
+          new Spec(64, 64, 4, 4, 5, 3, 1, 1, true, false, false, false, false, true),
           spec(3, 16, 5, 5, 3, 3, true, true),
           spec(31, 33, 2, 7, 1, 1, false, false),
           spec(33, 8, 1, 13, 3, 3, false, true),
@@ -87,7 +92,10 @@ class GeneratedCodeTest {
           .isEqualTo(reference(network, image));
       assertThat(cpuClass.features()).containsAll(interpreted.program().features());
       executed += interpreted.executed();
-      interpreted.code().kernels().forEach(name -> met.add(name.replaceAll(" [0-9]+x[0-9]+", "")));
+      interpreted
+          .code()
+          .kernels()
+          .forEach(name -> met.add(name.replaceAll(" [0-9]+(x| of )[0-9]+", "")));
     }
     System.out.println(
         "Generated code, "
@@ -108,6 +116,9 @@ class GeneratedCodeTest {
         target.dotProduct()
             ? List.of("vpdpbusd", "vpdpbusd grouped")
             : List.of("vpmaddubsw", "vpmaddubsw grouped", "vpmaddwd"));
+    if (target.countsBits()) {
+      all.add("vpdpbusd vpopcntd");
+    }
     assertThat(met)
         .containsExactlyInAnyOrderElementsOf(all.stream().map(k -> name + " " + k).toList());
   }

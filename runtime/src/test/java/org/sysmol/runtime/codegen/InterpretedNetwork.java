@@ -84,11 +84,12 @@ final class InterpretedNetwork {
     byte[] bytes = new byte[Math.toIntExact(layout.bytes())];
     Arrays.fill(bytes, (byte) layout.zero());
     byte[] codes = given.codes(t);
+    MemorySegment memory = MemorySegment.ofArray(bytes);
     for (int i = 0; i < codes.length; i++) {
       int pixel = i / layout.channels();
-      int at = layout.at(pixel / layout.width(), pixel % layout.width());
       int value = layout.zero() != 0 ? codes[i] : codes[i] & 0xff;
-      bytes[at + i % layout.channels()] = (byte) (value + layout.zero());
+      int y = pixel / layout.width();
+      layout.put(memory, 0, y, pixel % layout.width(), i % layout.channels(), value);
     }
     return bytes;
   }
@@ -156,9 +157,8 @@ final class InterpretedNetwork {
     byte[] codes = new byte[tensor.size()];
     for (int i = 0; i < codes.length; i++) {
       int pixel = i / layout.channels();
-      int at = layout.at(pixel / layout.width(), pixel % layout.width());
-      byte stored = from.get(ValueLayout.JAVA_BYTE, at + i % layout.channels());
-      codes[i] = (byte) layout.decode(stored);
+      int y = pixel / layout.width();
+      codes[i] = (byte) layout.code(from, 0, y, pixel % layout.width(), i % layout.channels());
     }
     return codes;
   }

@@ -1,6 +1,7 @@
 package org.sysmol.runtime.engine;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -58,7 +59,7 @@ public final class RandomNetworks {
 
   /** A spec drawn at random over odd sizes. */
   public static Spec draw(SplittableRandom random) {
-    int[] sizes = {1, 3, 5, 8, 16, 31, 33, 37, 65};
+    int[] sizes = {1, 3, 5, 8, 16, 31, 32, 33, 37, 64, 65, 96};
     int[] maps = {1, 2, 5, 7, 13};
     int[] kernels = {1, 1, 3, 3, 5, 7};
     boolean depthwise = random.nextInt(4) == 0;
@@ -229,6 +230,17 @@ public final class RandomNetworks {
     byte[] precision = new byte[channels];
     for (int c = 0; c < channels; c++) {
       precision[c] = (byte) (1 << random.nextInt(3));
+    }
+    if (channels % 32 == 0) {
+      // As compiled networks have them: sorted, with whole words of one-bit channels behind.
+      int ones = 32 * (1 + random.nextInt(channels / 32));
+      Arrays.fill(precision, channels - ones, channels, (byte) 1);
+      Arrays.sort(precision);
+      for (int c = 0; c < channels / 2; c++) {
+        byte other = precision[c];
+        precision[c] = precision[channels - 1 - c];
+        precision[channels - 1 - c] = other;
+      }
     }
     return new Encoding.Mixed(precision, (float) random.nextDouble(0.3, 1.5), signed);
   }
