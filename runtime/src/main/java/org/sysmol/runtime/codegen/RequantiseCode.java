@@ -22,7 +22,9 @@ import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
 import org.sysmol.runtime.x86.GeneralRegister;
 import org.sysmol.runtime.x86.Label;
+import org.sysmol.runtime.x86.MaskRegister;
 import org.sysmol.runtime.x86.Memory;
+import org.sysmol.runtime.x86.Mnemonic;
 import org.sysmol.runtime.x86.VectorRegister;
 
 /**
@@ -110,6 +112,9 @@ final class RequantiseCode extends RowLayer {
 
   private static final int GATHERED = 64;
 
+  /** Bytes of the indexes of a permutation and of the mask of the outputs that they are for. */
+  private static final int PERMUTATION = 128;
+
   @Override
   int scratchBytes() {
     return GATHERED + NativeTensor.roundUp(out.channels(), 64);
@@ -131,16 +136,11 @@ final class RequantiseCode extends RowLayer {
   void pixel(Emitter e) {
     if (gather != null) {
       e.a.lea(R9, mem(R8, vectors() * vectorParameters()));
-      e.a.lea(R11, mem(RSP, GATHERED));
-      e.a.mov(R14, out.channels());
-      Label move = e.a.here("move");
-      e.a.movsxd(RCX, mem(R9).ofDword());
-      e.a.movzx(RCX.dword(), mem(RAX, RCX, 1, 0).ofByte());
-      e.a.mov(mem(R11).ofByte(), RCX.lowByte());
-      e.a.add(R9, 4);
-      e.a.inc(R11);
-      e.a.dec(R14);
-      e.a.jne(move);
+      if (permutes()) {
+        permute(e);
+      } else {
+        moveBytes(e);
+      }
       e.a.add(RAX, in.pitch());
       e.a.lea(R11, mem(RSP, GATHERED));
     }
@@ -150,6 +150,47 @@ final class RequantiseCode extends RowLayer {
       e.a.mov(RCX, mem(RSP, BITS));
       vectors(e, 2 * out.words(), RCX, true);
       e.a.mov(mem(RSP, BITS), RCX);
+    }
+  }
+
+  /** True if pixels are whole vectors, which a permutation of bytes can rearrange. */
+  private boolean permutes() {
+    return target.wide() && in.pitch() % 64 == 0 && out.channels() % 64 == 0;
+  }
+
+  /** Rearranges a pixel's bytes from rax on into the stack, one after the other. */
+  private void moveBytes(Emitter e) {
+    e.a.lea(R11, mem(RSP, GATHERED));
+    e.a.mov(R14, out.channels());
+    Label move = e.a.here("move");
+    e.a.movsxd(RCX, mem(R9).ofDword());
+    e.a.movzx(RCX.dword(), mem(RAX, RCX, 1, 0).ofByte());
+    e.a.mov(mem(R11).ofByte(), RCX.lowByte());
+    e.a.add(R9, 4);
+    e.a.inc(R11);
+    e.a.dec(R14);
+    e.a.jne(move);
+  }
+
+  /** The same, 64 bytes at a time from two vectors after the other; a mask says which of them. */
+  private void permute(Emitter e) {
+    VectorRegister result = target.vector(0);
+    VectorRegister some = target.vector(1);
+    VectorRegister first = target.vector(2);
+    int inputs = in.pitch() / 64;
+    int entry = 0;
+    for (int block = 0; block < out.channels() / 64; block++) {
+      for (int pair = 0; pair < inputs; pair += 2, entry++) {
+        VectorRegister indexes = pair == 0 ? result : some;
+        e.a.load(indexes, mem(R9, PERMUTATION * entry));
+        e.a.load(first, mem(RAX, 64 * pair));
+        e.a.vpermi2b(indexes, first, mem(RAX, 64 * Math.min(pair + 1, inputs - 1)));
+        if (pair > 0) {
+          e.a.kmovq(MaskRegister.k(1), mem(R9, PERMUTATION * entry + 64).ofQword());
+          e.a.emit(Mnemonic.VMOVDQU8, result.merged(MaskRegister.k(1)), some);
+        }
+      }
+      e.a.store(mem(RSP, GATHERED + 64 * block), result);
     }
   }
 
@@ -204,12 +245,24 @@ final class RequantiseCode extends RowLayer {
   @Override
   byte[] parameters() {
     int[] values = epilogue.parameters(null, affine);
-    ByteBuffer to =
-        ByteBuffer.allocate(4 * values.length + (gather == null ? 0 : 4 * gather.length))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    to.asIntBuffer().put(values);
-    if (gather != null) {
-      to.position(4 * values.length).slice().order(to.order()).asIntBuffer().put(gather);
+    int indexes = gather == null ? 0 : 4 * gather.length;
+    if (permutes() && gather != null) {
+      indexes = PERMUTATION * (gather.length / 64) * Math.ceilDiv(in.pitch(), 128);
+    }
+    ByteBuffer to = ByteBuffer.allocate(4 * values.length + indexes).order(ByteOrder.LITTLE_ENDIAN);
+    for (int value : values) {
+      to.putInt(value);
+    }
+    for (int c = 0; gather != null && c < gather.length; c++) {
+      if (permutes()) {
+        // Two vectors of 64 bytes are 128 places for an index of a permutation.
+        int pairs = Math.ceilDiv(in.pitch(), 128);
+        int entry = 4 * values.length + PERMUTATION * (c / 64 * pairs + gather[c] / 128);
+        to.put(entry + c % 64, (byte) (gather[c] % 128));
+        to.putLong(entry + 64, to.getLong(entry + 64) | 1L << c);
+      } else {
+        to.putInt(gather[c]);
+      }
     }
     return to.array();
   }

@@ -40,6 +40,9 @@ class GeneratedCodeTest {
       List.of(
           spec(1, 1, 1, 1, 1, 1, false, true),
           spec(32, 32, 3, 5, 3, 3, false, false),
+          spec(5, 64, 3, 5, 1, 1, false, true),
+          spec(5, 128, 2, 3, 1, 1, false, true),
+          spec(5, 192, 2, 3, 1, 1, true, true),
           spec(64, 96, 3, 7, 3, 3, false, false),
           spec(96, 65, 3, 4, 1, 3, false, true),
           new Spec(64, 32, 7, 9, 3, 3, 2, 2, true, false, false, false, true, false),

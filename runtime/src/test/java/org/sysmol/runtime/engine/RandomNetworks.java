@@ -59,7 +59,7 @@ public final class RandomNetworks {
 
   /** A spec drawn at random over odd sizes. */
   public static Spec draw(SplittableRandom random) {
-    int[] sizes = {1, 3, 5, 8, 16, 31, 32, 33, 37, 64, 65, 96};
+    int[] sizes = {1, 3, 5, 8, 16, 31, 32, 33, 37, 64, 65, 96, 128, 192};
     int[] maps = {1, 2, 5, 7, 13};
     int[] kernels = {1, 1, 3, 3, 5, 7};
     boolean depthwise = random.nextInt(4) == 0;
@@ -193,13 +193,28 @@ public final class RandomNetworks {
     steps.add(new Step.Join("sum", max, average, Clamp.NONE, sum));
     int[] gather = new int[in.channels()];
     for (int c = 0; c < gather.length; c++) {
-      gather[c] = gather.length - 1 - c;
+      gather[c] = c;
+    }
+    for (int c = gather.length - 1; c > 0; c--) {
+      int other = random.nextInt(c + 1);
+      int place = gather[c];
+      gather[c] = gather[other];
+      gather[other] = place;
     }
     int codes =
-        tensor("codes", in.channels(), in.height() + 1, in.width() + 1, mixed(in.channels(), true));
+        tensor(
+            "codes",
+            in.channels(),
+            in.height() + 1,
+            in.width() + 1,
+            mixed(in.channels(), random.nextBoolean()));
     steps.add(
         new Step.Requantise("codes", sum, affine(in.channels(), 1f), Clamp.NONE, gather, codes));
-    int groups = Stream.of(2, 3, 5).filter(g -> in.channels() % g == 0).findFirst().orElse(1);
+    int groups =
+        Stream.of(1 + random.nextInt(2), 3, 5)
+            .filter(g -> in.channels() % g == 0)
+            .findFirst()
+            .orElse(1);
     int outputs = groups * (1 + random.nextInt(20));
     Window window = window(in.height() + 1, in.width() + 1, 3, 3, 1, 1);
     return convolution(
