@@ -306,7 +306,12 @@ abstract class BlockedLayer extends LayerCode {
 
   /** The sum that an output begins with: what stored zeros that are not 0 add, taken back. */
   final int[] starts() {
-    int[] starts = new int[out.channels()];
+    return starts(step, in, out.channels());
+  }
+
+  /** The same for any layer that reads {@code in}. */
+  static int[] starts(Step.Convolution step, NativeTensor in, int outputs) {
+    int[] starts = new int[outputs];
     if (in.zero() != 0) {
       int[] aligned = step.weights().aligned();
       int perOutput = aligned.length / starts.length;

@@ -9,6 +9,7 @@ import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.runtime.x86.Assembler;
 import org.sysmol.runtime.x86.MaskRegister;
 import org.sysmol.runtime.x86.Memory;
+import org.sysmol.runtime.x86.Operand;
 import org.sysmol.runtime.x86.VectorRegister;
 
 /**
@@ -48,10 +49,20 @@ final class Epilogue {
     return tensor.real() ? 4 : 1;
   }
 
+  /** The parameters of a vector of outputs, in memory or in registers. */
+  interface Parameters {
+    Operand get(int which);
+  }
+
   /** Sums to values before the shortcut: {@code (float) acc * S + B}. */
   static void affine(Emitter e, VectorRegister x, Memory parameters) {
-    e.a.vmulps(x, x, parameter(e, parameters, SCALE));
-    e.a.vaddps(x, x, parameter(e, parameters, OFFSET));
+    affine(e, x, which -> parameter(e, parameters, which));
+  }
+
+  /** The same with parameters anywhere. */
+  static void affine(Emitter e, VectorRegister x, Parameters parameters) {
+    e.a.vmulps(x, x, parameters.get(SCALE));
+    e.a.vaddps(x, x, parameters.get(OFFSET));
   }
 
   static Memory parameter(Emitter e, Memory parameters, int which) {
@@ -70,6 +81,12 @@ final class Epilogue {
 
   /** Activation, encoding and the store; {@code x} and {@code scratch} are overwritten. */
   void store(Emitter e, VectorRegister x, VectorRegister scratch, Memory parameters, Memory to) {
+    store(e, x, scratch, which -> parameter(e, parameters, which), to);
+  }
+
+  /** The same with parameters anywhere. */
+  void store(
+      Emitter e, VectorRegister x, VectorRegister scratch, Parameters parameters, Memory to) {
     Assembler a = e.a;
     // The bound is the second operand: it is what a zero of the other sign becomes. A lower bound
     // of 0 before unsigned codes is left out: the codes' own bound of 0 comes to the same.
@@ -85,7 +102,7 @@ final class Epilogue {
       return;
     }
     boolean odd = encoding instanceof Encoding.Mixed mixed && mixed.signed();
-    a.vmulps(x, x, parameter(e, parameters, INVERSE));
+    a.vmulps(x, x, parameters.get(INVERSE));
     if (odd) {
       if (e.target.wide()) {
         a.vrndscaleps(x, x, 1);
@@ -93,8 +110,8 @@ final class Epilogue {
         a.vroundps(x, x, 1);
       }
     }
-    a.vmaxps(x, x, parameter(e, parameters, LOW));
-    a.vminps(x, x, parameter(e, parameters, HIGH));
+    a.vmaxps(x, x, parameters.get(LOW));
+    a.vminps(x, x, parameters.get(HIGH));
     a.vcvtps2dq(x, x);
     if (odd) {
       a.vpaddd(x, x, x);

@@ -58,8 +58,11 @@ final class NetworkCode {
   private LayerCode convolution(Step.Convolution step, int index, Target target) {
     int channels = network.tensors().get(step.input()).channels();
     int outputs = network.tensors().get(step.output()).channels();
-    return DepthwiseConvolution.supports(step, channels, outputs)
-        ? new DepthwiseConvolution(network, layout, step, index, target)
+    if (DepthwiseConvolution.supports(step, channels, outputs)) {
+      return new DepthwiseConvolution(network, layout, step, index, target);
+    }
+    return TileConvolution.supports(step, layout, target)
+        ? new TileConvolution(network, layout, step, index, target)
         : new DotConvolution(network, layout, step, index, target);
   }
 

@@ -34,6 +34,11 @@ record Target(CpuClass cpuClass) {
     return wide() && features().contains(Feature.AVX512_VPOPCNTDQ) && cpuClass != CpuClass.AMX;
   }
 
+  /** True if products of whole tiles of bytes are one instruction. */
+  boolean tiles() {
+    return features().contains(Feature.AMX_INT8);
+  }
+
   /** 32-bit lanes of a vector. */
   int lanes() {
     return wide() ? 16 : 8;

@@ -36,7 +36,7 @@ class GeneratedCodeTest {
   private static final long MOST_WORK = 600_000;
 
   /** Tiles of one, of most and of unequal pixels; blocks of one and two vectors; long runs. */
-  private static final List<Spec> SPECS =
+  static final List<Spec> SPECS =
       List.of(
           spec(1, 1, 1, 1, 1, 1, false, true),
           spec(32, 32, 3, 5, 3, 3, false, false),
@@ -55,7 +55,18 @@ class GeneratedCodeTest {
           new Spec(16, 16, 5, 13, 3, 3, 1, 1, true, true, false, false, true, false),
           new Spec(33, 33, 4, 7, 3, 5, 2, 1, true, true, true, true, false, false),
           new Spec(31, 31, 7, 5, 3, 3, 1, 2, true, false, false, false, true, true),
-          new Spec(33, 37, 7, 5, 3, 3, 2, 1, true, false, true, true, false, true));
+          new Spec(33, 37, 7, 5, 3, 3, 2, 1, true, false, true, true, false, true),
+          // Tiles of all numbers of pixels and outputs; window rows of all numbers of steps.
+          spec(64, 64, 7, 7, 3, 3, false, false),
+          spec(128, 17, 3, 13, 3, 3, true, true),
+          spec(16, 129, 2, 2, 3, 3, false, true),
+          spec(65, 49, 3, 13, 1, 1, true, false),
+          spec(3, 33, 29, 29, 5, 5, true, true),
+          new Spec(64, 33, 13, 13, 3, 3, 2, 1, true, false, true, false, true, false),
+          new Spec(16, 48, 13, 29, 3, 3, 2, 1, true, false, false, true, true, false),
+          new Spec(65, 17, 5, 5, 7, 7, 1, 2, true, false, true, true, true, true),
+          new Spec(1, 33, 9, 9, 9, 9, 1, 2, true, false, true, true, true, false),
+          new Spec(37, 49, 7, 13, 3, 3, 1, 2, true, false, true, false, false, false));
 
   private static Spec spec(
       int channels,
@@ -122,6 +133,9 @@ class GeneratedCodeTest {
     if (target.countsBits()) {
       all.add("vpdpbusd vpopcntd");
     }
+    if (target.tiles()) {
+      all.add("tdpbusd");
+    }
     assertThat(met)
         .containsExactlyInAnyOrderElementsOf(all.stream().map(k -> name + " " + k).toList());
   }
@@ -183,7 +197,7 @@ class GeneratedCodeTest {
    * idle threads, the bounds of codes that no sum of the depthwise layer reaches, and offsets that
    * are 0 because the rows are divided among threads, not the channels.
    */
-  private static List<Integer> instructionsOf(Program program, String step) {
+  static List<Integer> instructionsOf(Program program, String step) {
     List<Integer> places = new ArrayList<>();
     List<Program.Entry> entries = program.entries();
     boolean inside = false;
@@ -204,7 +218,7 @@ class GeneratedCodeTest {
     return places;
   }
 
-  private static int step(PackedNetwork network, String name) {
+  static int step(PackedNetwork network, String name) {
     for (int s = 0; s < network.steps().size(); s++) {
       if (network.steps().get(s).name().equals(name)) {
         return s;
@@ -214,7 +228,7 @@ class GeneratedCodeTest {
   }
 
   /** Codes at random, all that the tensor can hold. */
-  private static void fill(byte[] codes, PackedTensor tensor, SplittableRandom random) {
+  static void fill(byte[] codes, PackedTensor tensor, SplittableRandom random) {
     for (int i = 0; i < codes.length; i++) {
       codes[i] =
           (byte)
@@ -231,7 +245,7 @@ class GeneratedCodeTest {
     }
   }
 
-  private static Program without(Program program, int index) {
+  static Program without(Program program, int index) {
     List<Program.Entry> entries = new ArrayList<>(program.entries());
     entries.remove(index);
     return new Program(entries, program.constants());
