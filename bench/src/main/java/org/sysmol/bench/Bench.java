@@ -25,7 +25,7 @@ import org.sysmol.runtime.SmolNetwork;
  * @param subject what is timed
  * @param engine sysmol's engine and class
  * @param peers who is timed beside it
- * @param threads of each peer
+ * @param threads that share the work on one image, of sysmol and of each peer
  * @param rounds interleaved rounds
  * @param perRound inferences of each in a round, 0 for as many as are useful
  */
@@ -97,7 +97,7 @@ public record Bench(
     EngineChoice choice = engine.choose();
     try (SmolNetwork network = SmolNetwork.of(subject.packed(), choice);
         Opponents opponents = new Opponents(this, images, folder)) {
-      SmolNetwork.Session session = network.newSession();
+      SmolNetwork.Session session = network.newSession(threads);
       float[] result = new float[subject.packed().result().size()];
       List<Contestant> contestants = new ArrayList<>();
       contestants.add(Contestant.of("sysmol", image -> session.run(image, result)));

@@ -158,6 +158,15 @@ final class BenchCommand implements Callable<Integer> {
     EngineClass engineClass = EngineClass.parse(engine, Optional.ofNullable(isa));
     Set<Peer> chosen =
         alone ? Set.of() : peers == null ? EnumSet.allOf(Peer.class) : Peer.parse(peers);
+    int processors = Runtime.getRuntime().availableProcessors();
+    if (threads > processors) {
+      err.println(
+          "timings are worthless: "
+              + threads
+              + " threads share "
+              + processors
+              + (processors == 1 ? " processor" : " processors"));
+    }
     Subject subject = subject();
     Bench bench =
         new Bench(subject, engineClass, chosen, threads, rounds, perRound == null ? 0 : perRound);
@@ -196,11 +205,8 @@ final class BenchCommand implements Callable<Integer> {
     if (peers != null && alone) {
       throw SysmolException.badInput("--peers and --no-peers exclude each other.");
     }
-    if (threads != 1) {
-      throw SysmolException.badInput(
-          "--threads "
-              + threads
-              + " can't be timed: sysmol runs an image on one thread for now; leave it at 1.");
+    if (threads < 1) {
+      throw SysmolException.badInput("--threads takes a number of at least 1.");
     }
   }
 

@@ -1,7 +1,15 @@
 package org.sysmol.runtime;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.runtime.engine.Engine;
@@ -17,6 +25,13 @@ import org.sysmol.runtime.engine.Tensors;
  *   float[] scores = network.newSession().run(image);
  * }
  * }</pre>
+ *
+ * <p>Many images: {@link #runAll}, or a session for each of the caller's threads. One image as soon
+ * as possible: {@link #newSession(int)} with several threads. Results never depend on either.
+ *
+ * <p>{@link #close} gives back the machine code and all native memory, sessions' included; runs
+ * that are under way finish first. A network or session that was forgotten is given back when the
+ * garbage collector finds it.
  */
 public final class SmolNetwork implements AutoCloseable {
   private final PackedNetwork packed;
@@ -29,9 +44,26 @@ public final class SmolNetwork implements AutoCloseable {
     this.prepared = choice.engine().prepare(packed);
   }
 
-  /** Loads a {@code .smol} on the fastest engine of this machine. */
+  /**
+   * Loads a {@code .smol} on the fastest engine of this machine.
+   *
+   * @throws SysmolException (bad input) with the file and the place if anything is wrong with it
+   */
   public static SmolNetwork load(Path file) {
     return of(SmolFile.read(file), EngineChoice.auto());
+  }
+
+  /** As {@link #load(Path)}, from the bytes of a file. */
+  public static SmolNetwork load(byte[] file) {
+    return load(ByteBuffer.wrap(file));
+  }
+
+  /**
+   * As {@link #load(Path)}, from a file in memory or mapped, from position to limit, which stay.
+   * The network keeps nothing of the buffer.
+   */
+  public static SmolNetwork load(ByteBuffer file) {
+    return of(SmolFile.read(file.duplicate(), "of these bytes"), EngineChoice.auto());
   }
 
   /** A network that is already in memory, on a chosen engine. */
@@ -54,24 +86,94 @@ public final class SmolNetwork implements AutoCloseable {
     return prepared.kernels();
   }
 
-  /** A cheap session for one thread at a time. */
+  /**
+   * A cheap session for one thread at a time.
+   *
+   * @throws IllegalStateException if the network is closed
+   */
   public Session newSession() {
-    return new Session(prepared.newContext(), packed.result().size());
+    return newSession(1);
+  }
+
+  /**
+   * A session whose runs share the work on one image among several threads: the caller's and others
+   * that sleep between runs and end with the session. More threads than processors are slow, not
+   * wrong. Engines other than {@code machine-code} use one thread whatever is asked for.
+   *
+   * @param threads 1 to 256
+   * @throws SysmolException if the number is another, or the system gives no such number of threads
+   * @throws IllegalStateException if the network is closed
+   */
+  public Session newSession(int threads) {
+    return new Session(prepared.newContext(threads), packed.result().size());
   }
 
   /** A session that keeps all tensors of its last run, for comparing engines. */
   public Session newTracingSession() {
-    return new Session(prepared.newTracingContext(), packed.result().size());
+    return newTracingSession(1);
   }
 
-  /** Releases machine code and native memory; harmless twice. */
+  /** As {@link #newTracingSession()}, with several threads as {@link #newSession(int)} has. */
+  public Session newTracingSession(int threads) {
+    return new Session(prepared.newTracingContext(threads), packed.result().size());
+  }
+
+  /**
+   * Runs many images, each on one thread of several.
+   *
+   * @param images each as {@link Session#run(float[])} takes it
+   * @param threads 1 to 256; no more are started than there are images
+   * @return the results of each image, in the order of the images
+   * @throws IllegalStateException if the network is closed
+   */
+  public List<float[]> runAll(List<float[]> images, int threads) {
+    int workers = Math.max(1, Math.min(threads, images.size()));
+    float[][] results = new float[images.size()][];
+    AtomicInteger next = new AtomicInteger();
+    List<Session> sessions = new ArrayList<>();
+    try (ExecutorService pool = Executors.newFixedThreadPool(workers)) {
+      List<Future<?>> parts = new ArrayList<>();
+      for (int i = 0; i < workers; i++) {
+        Session session = newSession();
+        sessions.add(session);
+        parts.add(
+            pool.submit(
+                () -> {
+                  int n = next.getAndIncrement();
+                  while (n < results.length) {
+                    results[n] = session.run(images.get(n));
+                    n = next.getAndIncrement();
+                  }
+                }));
+      }
+      for (Future<?> part : parts) {
+        part.get();
+      }
+    } catch (ExecutionException broken) {
+      if (broken.getCause() instanceof RuntimeException known) {
+        throw known;
+      }
+      throw new IllegalStateException("A run broke off.", broken.getCause());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw SysmolException.failed("Running many images was interrupted.", interrupted);
+    } finally {
+      sessions.forEach(Session::close);
+    }
+    return List.of(results);
+  }
+
+  /**
+   * Gives back machine code and native memory, sessions' included; harmless twice. Runs that are
+   * under way finish, later ones are refused.
+   */
   @Override
   public void close() {
     prepared.close();
   }
 
-  /** The buffers of one thread. */
-  public static final class Session {
+  /** The buffers of one thread at a time; it may be closed or just forgotten. */
+  public static final class Session implements AutoCloseable {
     private final Engine.Context context;
     private final int results;
 
@@ -80,12 +182,20 @@ public final class SmolNetwork implements AutoCloseable {
       this.results = results;
     }
 
+    /** Threads that share the work on an image. */
+    public int threads() {
+      return context.threads();
+    }
+
     /**
      * Runs one image.
      *
      * @param image normalised binary32, {@code [channels, height, width]}, of the length that the
      *     network takes
      * @return its results in the order of {@code classNames}
+     * @throws SysmolException (bad input) if the image has another length
+     * @throws IllegalStateException if the network or this session is closed, or another thread is
+     *     using this session
      */
     public float[] run(float[] image) {
       float[] result = new float[results];
@@ -115,6 +225,12 @@ public final class SmolNetwork implements AutoCloseable {
      */
     public long[] profile(int runs) {
       return context.profile(runs);
+    }
+
+    /** Gives back the session's memory and threads, after a run that is under way. */
+    @Override
+    public void close() {
+      context.close();
     }
   }
 

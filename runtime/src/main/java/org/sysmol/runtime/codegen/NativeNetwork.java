@@ -7,6 +7,8 @@ import java.util.List;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.runtime.engine.Engine;
+import org.sysmol.runtime.engine.Lifetime;
+import org.sysmol.runtime.engine.Shapes;
 import org.sysmol.runtime.machine.CodeLoading;
 import org.sysmol.runtime.machine.ExecutableCode;
 import org.sysmol.runtime.x86.Encoder;
@@ -19,8 +21,11 @@ final class NativeNetwork implements Engine.Prepared {
   private final MemorySegment data;
   private final long[] weights;
   private final long[] parameters;
-  private volatile boolean closed;
+  private final ContextPlan shared;
+  private final Lifetime lifetime;
 
+  // The arena lives as long as the network's lifetime: its end closes the arena.
+  @SuppressWarnings("MustBeClosedChecker")
   NativeNetwork(PackedNetwork network, Target target) {
     this.network = network;
     generated = new NetworkCode(network, target);
@@ -36,19 +41,29 @@ final class NativeNetwork implements Engine.Prepared {
         end = (end + pieces[i].length + 127) & -64;
       }
     }
-    // The garbage collector frees the weights of a network that was forgotten.
-    data = Arena.ofAuto().allocate(Math.max(64, end), 64);
+    shared = ContextPlan.of(network, generated.layout(), generated.layout().shared());
+    code =
+        switch (ExecutableCode.load(Encoder.encode(generated.program()).bytes())) {
+          case CodeLoading.Loaded loaded -> loaded.code();
+          case CodeLoading.Refused refused -> throw SysmolException.failed(refused.reason());
+        };
+    Arena arena = Arena.ofShared();
+    lifetime = Lifetime.of(this, network.name(), release(code, arena));
+    data = arena.allocate(Math.max(64, end), 64);
     weights = new long[layers.size()];
     parameters = new long[layers.size()];
     for (int i = 0; i < pieces.length; i++) {
       MemorySegment.copy(pieces[i], 0, data, ValueLayout.JAVA_BYTE, offset[i], pieces[i].length);
       (i % 2 == 0 ? weights : parameters)[i / 2] = data.address() + offset[i];
     }
-    code =
-        switch (ExecutableCode.load(Encoder.encode(generated.program()).bytes())) {
-          case CodeLoading.Loaded loaded -> loaded.code();
-          case CodeLoading.Refused refused -> throw SysmolException.failed(refused.reason());
-        };
+  }
+
+  /** What gives everything back; must not know the network. */
+  private static Runnable release(ExecutableCode code, Arena arena) {
+    return () -> {
+      code.close();
+      arena.close();
+    };
   }
 
   PackedNetwork network() {
@@ -63,14 +78,18 @@ final class NativeNetwork implements Engine.Prepared {
     return code;
   }
 
-  /** Address of a step's weights. */
-  long weights(int step) {
-    return weights[step];
+  Lifetime lifetime() {
+    return lifetime;
   }
 
-  /** Address of a step's parameters. */
-  long parameters(int step) {
-    return parameters[step];
+  /** Addresses of the steps' weights; not to be changed. */
+  long[] weights() {
+    return weights;
+  }
+
+  /** Addresses of the steps' parameters; not to be changed. */
+  long[] parameters() {
+    return parameters;
   }
 
   /** Bytes of weights and parameters outside the heap. */
@@ -84,26 +103,24 @@ final class NativeNetwork implements Engine.Prepared {
   }
 
   @Override
-  public Engine.Context newContext() {
-    checkOpen();
-    return new NativeContext(this, generated.layout().shared(), false);
+  public Engine.Context newContext(int threads) {
+    return newContext(threads, Thread::start);
+  }
+
+  Engine.Context newContext(int threads, WorkerTeam.Starter starter) {
+    lifetime.checkOpen();
+    return new NativeContext(this, shared, false, Shapes.checkThreads(threads), starter);
   }
 
   @Override
-  public Engine.Context newTracingContext() {
-    checkOpen();
-    return new NativeContext(this, generated.layout().apart(), true);
-  }
-
-  void checkOpen() {
-    if (closed) {
-      throw new IllegalStateException("Network " + network.name() + " is closed.");
-    }
+  public Engine.Context newTracingContext(int threads) {
+    lifetime.checkOpen();
+    ContextPlan apart = ContextPlan.of(network, generated.layout(), generated.layout().apart());
+    return new NativeContext(this, apart, true, Shapes.checkThreads(threads), Thread::start);
   }
 
   @Override
   public void close() {
-    closed = true;
-    code.close();
+    lifetime.close();
   }
 }

@@ -79,6 +79,7 @@ final class NetworkCode {
     e.a.and(RSP, -64);
     // The caller's stack pointer lies above the scratch, which begins at rsp.
     e.a.mov(mem(RSP, NativeTensor.roundUp(scratch, 64)), RAX);
+    Barrier barrier = new Barrier();
     for (LayerCode layer : layers) {
       e.a.comment(network.steps().get(layer.index).name() + ": " + layer.kernel());
       Label skipped = e.a.label("after step " + layer.index);
@@ -87,6 +88,7 @@ final class NetworkCode {
       e.a.cmp(mem(RDI, Table.LAST).ofQword(), layer.index);
       e.a.jl(skipped);
       layer.emit(e);
+      barrier.wait(e);
       e.a.bind(skipped);
     }
     e.a.mov(RSP, mem(RSP, NativeTensor.roundUp(scratch, 64)));
@@ -95,6 +97,7 @@ final class NetworkCode {
     }
     e.a.vzeroupper();
     e.a.ret();
+    barrier.emit(e);
     return e.finish();
   }
 
@@ -113,6 +116,7 @@ final class NetworkCode {
     to.set(ValueLayout.JAVA_LONG_UNALIGNED, Table.LAST, layers.size() - 1);
     to.set(ValueLayout.JAVA_LONG_UNALIGNED, Table.IMAGE, image);
     to.set(ValueLayout.JAVA_LONG_UNALIGNED, Table.LEADER, part == 0 ? 1 : 0);
+    to.set(ValueLayout.JAVA_LONG_UNALIGNED, Table.THREADS, parts);
     for (int t = 0; t < tensors.length; t++) {
       to.set(ValueLayout.JAVA_LONG_UNALIGNED, Table.tensor(t), tensors[t]);
     }

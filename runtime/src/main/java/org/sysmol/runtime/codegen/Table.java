@@ -21,8 +21,14 @@ final class Table {
   /** Address of the counter at which threads wait for each other, or 0 for one thread. */
   static final int COUNTER = 32;
 
-  /** How often all threads together pass a barrier: the number of threads. */
+  /** The number of threads. */
   static final int THREADS = 40;
+
+  /** What the counter reaches at the last barrier that the thread passed; kept by the code. */
+  static final int TARGET = 48;
+
+  /** Address of a function without arguments that lets other threads run. */
+  static final int YIELD = 56;
 
   private static final int TENSORS = 64;
 

@@ -20,27 +20,42 @@ public interface Engine {
 
   /** A network prepared for an engine: immutable, shared by any number of contexts. */
   interface Prepared extends AutoCloseable {
-    /** A cheap context with the buffers of one run; not for use by several threads at once. */
-    Context newContext();
+    /**
+     * A cheap context with the buffers of one run; not for use by several threads at once.
+     *
+     * @param threads that share the work of a step, at least 1; engines that know no threads use
+     *     one
+     * @throws org.sysmol.core.SysmolException if the system gives no such number of threads
+     * @throws IllegalStateException if the network is closed
+     */
+    Context newContext(int threads);
 
     /** A context that keeps all tensors of its last run, in more memory. */
-    Context newTracingContext();
+    Context newTracingContext(int threads);
 
     /** What runs each step, in order: for listings. */
     java.util.List<String> kernels();
 
-    /** Releases what the engine holds outside the heap; harmless twice. */
+    /**
+     * Releases what the engine and its contexts hold outside the heap; harmless twice. Runs that
+     * are under way finish, and what they use is released then; later ones are refused.
+     */
     @Override
     void close();
   }
 
   /** The buffers of one run. */
-  interface Context {
+  interface Context extends AutoCloseable {
+    /** Threads that share the work of a step. */
+    int threads();
+
     /**
      * Runs one image.
      *
      * @param image normalised binary32, {@code [channels, height, width]}
      * @param result receives the results in the order of the float network
+     * @throws IllegalStateException if the network or this context is closed, or another thread is
+     *     using this context
      */
     void run(float[] image, float[] result);
 
@@ -58,5 +73,9 @@ public interface Engine {
      * @return median nanoseconds of each step, in order
      */
     long[] profile(int runs);
+
+    /** Releases what the context holds outside the heap, after a run that is under way. */
+    @Override
+    void close();
   }
 }

@@ -8,20 +8,19 @@ import org.sysmol.core.packed.PackedTensor;
 public final class KernelSequence implements Engine.Prepared {
   private final PackedNetwork network;
   private final List<Kernel> kernels;
-  private final Runnable release;
-  private volatile boolean closed;
+  private final Lifetime lifetime;
 
   /**
    * A sequence of kernels.
    *
    * @param network what they run
    * @param kernels one for each step
-   * @param release gives back what they hold, called once
    */
-  public KernelSequence(PackedNetwork network, List<Kernel> kernels, Runnable release) {
+  public KernelSequence(PackedNetwork network, List<Kernel> kernels) {
     this.network = network;
     this.kernels = List.copyOf(kernels);
-    this.release = release;
+    // Kernels live in the heap.
+    lifetime = Lifetime.of(this, network.name(), () -> {});
   }
 
   @Override
@@ -31,39 +30,47 @@ public final class KernelSequence implements Engine.Prepared {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      release.run();
-    }
+    lifetime.close();
   }
 
   @Override
-  public Engine.Context newContext() {
-    if (closed) {
-      throw new IllegalStateException("Network " + network.name() + " is closed.");
-    }
+  public Engine.Context newContext(int threads) {
+    lifetime.checkOpen();
+    int ignored = Shapes.checkThreads(threads);
     return new SequenceContext();
   }
 
   /** The same: this engine always keeps all tensors. */
   @Override
-  public Engine.Context newTracingContext() {
-    return newContext();
+  public Engine.Context newTracingContext(int threads) {
+    return newContext(threads);
   }
 
   private final class SequenceContext implements Engine.Context {
     private final Tensors tensors = new Tensors(network);
+    private final Lifetime.Use use = lifetime.open(this, () -> {});
+
+    @Override
+    public int threads() {
+      return 1;
+    }
 
     @Override
     public void run(float[] image, float[] result) {
-      if (closed) {
-        throw new IllegalStateException("Network " + network.name() + " is closed.");
-      }
       Shapes.check(network, image, result);
-      tensors.image(image);
-      for (Kernel kernel : kernels) {
-        kernel.run(tensors);
+      use.enter();
+      try {
+        tensors.image(image);
+        for (Kernel kernel : kernels) {
+          kernel.run(tensors);
+        }
+        copyResult(result);
+      } finally {
+        use.leave();
       }
+    }
+
+    private void copyResult(float[] result) {
       PackedTensor out = network.result();
       int pixels = out.height() * out.width();
       for (int c = 0; c < out.channels(); c++) {
@@ -81,14 +88,24 @@ public final class KernelSequence implements Engine.Prepared {
     @Override
     public long[] profile(int runs) {
       long[][] times = new long[kernels.size()][runs];
-      for (int r = 0; r < runs; r++) {
-        for (int i = 0; i < times.length; i++) {
-          long before = System.nanoTime();
-          kernels.get(i).run(tensors);
-          times[i][r] = System.nanoTime() - before;
+      use.enter();
+      try {
+        for (int r = 0; r < runs; r++) {
+          for (int i = 0; i < times.length; i++) {
+            long before = System.nanoTime();
+            kernels.get(i).run(tensors);
+            times[i][r] = System.nanoTime() - before;
+          }
         }
+      } finally {
+        use.leave();
       }
       return Profile.medians(times);
+    }
+
+    @Override
+    public void close() {
+      use.close();
     }
   }
 }

@@ -20,7 +20,6 @@ public final class ScalarEngine implements Engine {
   @Override
   public Prepared prepare(PackedNetwork network) {
     PlainSteps plain = new PlainSteps(network);
-    return new KernelSequence(
-        network, network.steps().stream().map(plain::kernel).toList(), () -> {});
+    return new KernelSequence(network, network.steps().stream().map(plain::kernel).toList());
   }
 }

@@ -20,6 +20,22 @@ public final class Shapes {
     require(network, "result", Integer.toString(out.channels()), out, result);
   }
 
+  /** Most threads of a session. */
+  private static final int MOST_THREADS = 256;
+
+  /**
+   * Checks a number of threads and returns it.
+   *
+   * @throws SysmolException with what is allowed and what was given
+   */
+  public static int checkThreads(int threads) {
+    if (threads < 1 || threads > MOST_THREADS) {
+      throw SysmolException.badInput(
+          "A session takes 1 to " + MOST_THREADS + " threads but got " + threads + ".");
+    }
+    return threads;
+  }
+
   private static void require(
       PackedNetwork network, String what, String shape, PackedTensor tensor, float[] given) {
     if (given.length != tensor.size()) {

@@ -32,7 +32,6 @@ public final class VectorEngine implements Engine {
                     step instanceof Step.Convolution c && c.groups() == 1
                         ? new VectorConvolution(network, c)
                         : plain.kernel(step))
-            .toList(),
-        () -> {});
+            .toList());
   }
 }

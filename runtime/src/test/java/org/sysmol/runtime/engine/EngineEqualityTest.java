@@ -41,10 +41,13 @@ class EngineEqualityTest {
       PackedNetwork network = RandomNetworks.of(spec, n);
       float[] image = NetworkRuns.image(network, random, spec.extreme() ? 100f : 4f);
       List<String> expected = run(new ScalarEngine(), network, image);
+      int threads = 1 + n % 3;
       for (Engine engine : engines) {
-        assertThat(run(engine, network, image))
-            .as("%s, network %d, %s", engine.description(), n, spec)
-            .isEqualTo(expected);
+        try (Engine.Prepared prepared = engine.prepare(network)) {
+          assertThat(NetworkRuns.all(prepared, network, image, threads))
+              .as("%s, network %d, %d threads, %s", engine.description(), n, threads, spec)
+              .isEqualTo(expected);
+        }
         compared++;
       }
     }

@@ -22,8 +22,14 @@ public final class NetworkRuns {
 
   /** All integers of a run as text, so that a failure shows the first tensor that differs. */
   public static List<String> all(Engine.Prepared prepared, PackedNetwork network, float[] image) {
+    return all(prepared, network, image, 1);
+  }
+
+  /** As {@link #all(Engine.Prepared, PackedNetwork, float[])}, on several threads. */
+  public static List<String> all(
+      Engine.Prepared prepared, PackedNetwork network, float[] image, int threads) {
     List<String> all = new ArrayList<>();
-    Engine.Context context = prepared.newTracingContext();
+    Engine.Context context = prepared.newTracingContext(threads);
     float[] result = new float[network.result().size()];
     context.run(image, result);
     Tensors tensors = context.tensors();
@@ -33,7 +39,7 @@ public final class NetworkRuns {
       }
     }
     float[] again = new float[result.length];
-    Engine.Context reusing = prepared.newContext();
+    Engine.Context reusing = prepared.newContext(threads);
     for (int run = 0; run < 2; run++) {
       reusing.run(image, again);
       if (!Arrays.equals(again, result)) {
