@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import org.sysmol.core.SysmolException;
 import org.sysmol.runtime.EngineChoice;
-import org.sysmol.runtime.codegen.MachineCodeEngine;
 import org.sysmol.runtime.machine.CpuClass;
 import org.sysmol.runtime.machine.CpuFeatures;
 
@@ -60,17 +59,7 @@ public record EngineClass(String engine, Optional<CpuClass> isa) {
 
   /** The engine, with the reasons why faster ones were refused. */
   public EngineChoice choose() {
-    if (isa.isEmpty()) {
-      return EngineChoice.named(engine);
-    }
-    MachineCodeEngine.Creation made = MachineCodeEngine.create(isa.get());
-    return new EngineChoice(
-        made.engine()
-            .orElseThrow(
-                () ->
-                    SysmolException.badInput(
-                        "Engine machine-code cannot be used here: " + made.refusal())),
-        List.of());
+    return EngineChoice.of(engine, isa);
   }
 
   /** The class that code is generated for. */

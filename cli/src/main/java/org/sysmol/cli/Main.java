@@ -1,6 +1,7 @@
 package org.sysmol.cli;
 
 import org.sysmol.core.SysmolException;
+import org.sysmol.runtime.machine.CpuFeatures;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -41,6 +42,9 @@ public final class Main implements Runnable {
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] arguments) {
+    // Asks the system for tiles (AMX), which it grants only before other native code starts
+    // threads.
+    CpuFeatures ignored = CpuFeatures.detect();
     System.exit(run(arguments));
   }
 

@@ -13,6 +13,7 @@ import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.runtime.engine.Engine;
+import org.sysmol.runtime.engine.Shapes;
 import org.sysmol.runtime.engine.Tensors;
 
 /**
@@ -63,7 +64,7 @@ public final class SmolNetwork implements AutoCloseable {
    * The network keeps nothing of the buffer.
    */
   public static SmolNetwork load(ByteBuffer file) {
-    return of(SmolFile.read(file.duplicate(), "of these bytes"), EngineChoice.auto());
+    return of(SmolFile.read(file.duplicate(), "The given buffer"), EngineChoice.auto());
   }
 
   /** A network that is already in memory, on a chosen engine. */
@@ -127,7 +128,7 @@ public final class SmolNetwork implements AutoCloseable {
    * @throws IllegalStateException if the network is closed
    */
   public List<float[]> runAll(List<float[]> images, int threads) {
-    int workers = Math.max(1, Math.min(threads, images.size()));
+    int workers = Math.max(1, Math.min(Shapes.checkThreads(threads), images.size()));
     float[][] results = new float[images.size()][];
     AtomicInteger next = new AtomicInteger();
     List<Session> sessions = new ArrayList<>();

@@ -26,8 +26,7 @@ public final class MachineCodeEngine implements Engine {
 
   /** The engine for this machine's widest class. */
   public static Creation create() {
-    CpuFeatures features = CpuFeatures.detect();
-    return create(features.best());
+    return create(CpuFeatures.detect().best());
   }
 
   /** The engine for a class that this machine supports, or a narrower one than it has. */
@@ -36,16 +35,14 @@ public final class MachineCodeEngine implements Engine {
     if (cpuClass == CpuClass.BASELINE && features.supports(CpuClass.AVX2)) {
       return new Creation(Optional.empty(), "No machine code is generated for class baseline.");
     }
+    String because = features.limitation().map(why -> " " + why).orElse("");
     if (cpuClass == CpuClass.BASELINE) {
-      return new Creation(
-          Optional.empty(),
-          "The processor lacks AVX2"
-              + features.limitation().map(why -> " (" + why + ")").orElse("")
-              + ".");
+      return new Creation(Optional.empty(), "The processor lacks AVX2." + because);
     }
     if (!features.supports(cpuClass)) {
       return new Creation(
-          Optional.empty(), "The processor has not all of class " + cpuClass.text() + ".");
+          Optional.empty(),
+          "The processor has not all of class " + cpuClass.text() + "." + because);
     }
     byte[] ret = {(byte) 0xc3};
     return switch (ExecutableCode.load(ret)) {

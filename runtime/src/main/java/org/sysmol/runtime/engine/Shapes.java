@@ -15,9 +15,33 @@ public final class Shapes {
    */
   public static void check(PackedNetwork network, float[] image, float[] result) {
     PackedTensor in = network.image();
-    require(network, "image", in.channels() + "x" + in.height() + "x" + in.width(), in, image);
-    PackedTensor out = network.result();
-    require(network, "result", Integer.toString(out.channels()), out, result);
+    if (image.length != in.size()) {
+      throw SysmolException.badInput(
+          "Network "
+              + network.name()
+              + " takes an image of "
+              + in.size()
+              + " values ("
+              + in.channels()
+              + "x"
+              + in.height()
+              + "x"
+              + in.width()
+              + ") but got "
+              + image.length
+              + ".");
+    }
+    int results = network.result().size();
+    if (result.length != results) {
+      throw SysmolException.badInput(
+          "Network "
+              + network.name()
+              + " gives "
+              + results
+              + " results but got room for "
+              + result.length
+              + ".");
+    }
   }
 
   /** Most threads of a session. */
@@ -34,23 +58,5 @@ public final class Shapes {
           "A session takes 1 to " + MOST_THREADS + " threads but got " + threads + ".");
     }
     return threads;
-  }
-
-  private static void require(
-      PackedNetwork network, String what, String shape, PackedTensor tensor, float[] given) {
-    if (given.length != tensor.size()) {
-      throw SysmolException.badInput(
-          "Network "
-              + network.name()
-              + " takes an "
-              + what
-              + " of "
-              + tensor.size()
-              + " values ("
-              + shape
-              + ") but got "
-              + given.length
-              + ".");
-    }
   }
 }
