@@ -14,7 +14,6 @@ import org.sysmol.bench.Bench;
 import org.sysmol.bench.EngineClass;
 import org.sysmol.bench.Peer;
 import org.sysmol.bench.Subject;
-import org.sysmol.bench.synthetic.ChannelMix;
 import org.sysmol.bench.synthetic.SmoothPictures;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.preprocess.Preprocessing;
@@ -25,7 +24,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Times sysmol beside other runtimes on the same architecture. */
@@ -53,39 +51,7 @@ final class BenchCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private JsonOutput json = new JsonOutput();
 
-  @Parameters(
-      index = "0",
-      arity = "0..1",
-      paramLabel = "NET.smol",
-      description = "The packed network.")
-  private @Nullable Path file;
-
-  @Option(
-      names = "--network",
-      paramLabel = "NAME",
-      description = "resnet18, resnet50, mobilenetv2 or resnet20, without training.")
-  private @Nullable String name;
-
-  @Option(
-      names = "--mix",
-      paramLabel = "A,B,C",
-      description =
-          "With --network: percentages of 1-, 2- and 4-bit channels in every searched layer"
-              + " (default: 50,30,20).")
-  private @Nullable String mix;
-
-  @Option(
-      names = "--bits",
-      paramLabel = "B",
-      description = "With --network: mean bits of the searched layers instead of a mix, 1 to 4.")
-  private @Nullable Double bits;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "With --network: of weights and channels (default: ${DEFAULT-VALUE}).")
-  private long seed = 1;
+  @Mixin private SubjectOptions subjectOptions = new SubjectOptions();
 
   @Option(
       names = "--data",
@@ -167,7 +133,7 @@ final class BenchCommand implements Callable<Integer> {
               + processors
               + (processors == 1 ? " processor" : " processors"));
     }
-    Subject subject = subject();
+    Subject subject = subjectOptions.subject(Optional.ofNullable(onnx));
     Bench bench =
         new Bench(subject, engineClass, chosen, threads, rounds, perRound == null ? 0 : perRound);
     Bench.Result result = bench.run(images(subject), layers);
@@ -182,20 +148,8 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void check() {
-    if ((file == null) == (name == null)) {
-      throw SysmolException.badInput(
-          "bench takes either a packed network NET.smol or --network NAME.");
-    }
-    if (file != null && (mix != null || bits != null)) {
-      throw SysmolException.badInput(
-          "--mix and --bits go with --network: the precisions of "
-              + file
-              + " are in the file already.");
-    }
-    if (mix != null && bits != null) {
-      throw SysmolException.badInput("--mix and --bits say the same thing; give one of them.");
-    }
-    if (file == null && onnx != null) {
+    subjectOptions.check("bench");
+    if (!subjectOptions.fromFile() && onnx != null) {
       throw SysmolException.badInput(
           "--onnx goes with a packed network NET.smol, not with --network.");
     }
@@ -210,21 +164,10 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private Subject subject() {
-    if (file != null) {
-      return Subject.ofFile(file, Optional.ofNullable(onnx));
-    }
-    ChannelMix channels =
-        bits != null
-            ? ChannelMix.ofBits(bits)
-            : mix != null ? ChannelMix.parse(mix) : new ChannelMix(50, 30, 20);
-    return Subject.ofZoo(Objects.requireNonNull(name), channels, seed);
-  }
-
   private List<float[]> images(Subject subject) {
     Preprocessing preprocessing = subject.packed().preprocessing();
     if (data == null) {
-      return SmoothPictures.normalised(preprocessing, IMAGES, PICTURE_SEED + seed);
+      return SmoothPictures.normalised(preprocessing, IMAGES, PICTURE_SEED + subjectOptions.seed());
     }
     ImageSet set =
         DataSource.open(

@@ -29,7 +29,7 @@ final class JsonOutput {
   }
 
   /** An object of JSON whose keys stay in this order: key, value, key, value. */
-  static Map<String, Object> object(Object... keysAndValues) {
+  static Map<String, Object> object(@Nullable Object... keysAndValues) {
     Map<String, Object> map = new LinkedHashMap<>();
     for (int i = 0; i < keysAndValues.length; i += 2) {
       map.put((String) keysAndValues[i], keysAndValues[i + 1]);

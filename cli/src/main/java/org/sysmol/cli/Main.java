@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       InspectCommand.class,
       BenchCommand.class,
+      ExplainCommand.class,
       ImportCommand.class,
       HelpCommand.class
     },

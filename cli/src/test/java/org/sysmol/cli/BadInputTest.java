@@ -63,7 +63,7 @@ class BadInputTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"inspect", "run", "bench"})
+  @ValueSource(strings = {"inspect", "run", "bench", "explain"})
   void damagedFilesAreRefusedByEveryCommand(String command) throws IOException {
     byte[] bytes = Files.readAllBytes(good);
     byte[] flipped = bytes.clone();
@@ -81,7 +81,7 @@ class BadInputTest {
     };
     for (Path bad : files) {
       String[] more =
-          command.equals("inspect")
+          List.of("inspect", "explain").contains(command)
               ? new String[] {command, bad.toString()}
               : new String[] {command, bad.toString(), "--data", folder.toString()};
       run(more).isOneSentence(2, bad.toString());

@@ -13,6 +13,7 @@ import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.runtime.engine.Engine;
+import org.sysmol.runtime.engine.Explanation;
 import org.sysmol.runtime.engine.Shapes;
 import org.sysmol.runtime.engine.Tensors;
 
@@ -85,6 +86,11 @@ public final class SmolNetwork implements AutoCloseable {
   /** What runs each step, in order. */
   public List<String> kernels() {
     return prepared.kernels();
+  }
+
+  /** Why each step runs as it does, in order. */
+  public List<Explanation> explain() {
+    return prepared.explain();
   }
 
   /**

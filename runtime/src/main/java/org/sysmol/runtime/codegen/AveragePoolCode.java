@@ -49,6 +49,11 @@ final class AveragePoolCode extends RowLayer {
   }
 
   @Override
+  String reason() {
+    return "sums in 32 bits, channels in lanes";
+  }
+
+  @Override
   int inputAt(int y) {
     return in.at(y * window.strideY() - window.padTop(), -window.padLeft());
   }

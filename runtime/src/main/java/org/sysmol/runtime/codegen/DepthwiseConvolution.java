@@ -6,6 +6,7 @@ import static org.sysmol.runtime.x86.Memory.mem;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
 import org.sysmol.runtime.x86.VectorRegister;
@@ -56,6 +57,25 @@ final class DepthwiseConvolution extends BlockedLayer {
         + window.kernelHeight()
         + "x"
         + window.kernelWidth();
+  }
+
+  @Override
+  String reason() {
+    return words
+        ? "each output reads one channel: channels in lanes, all sums fit 16 bits"
+        : "each output reads one channel: channels in lanes, sums up to "
+            + step.bounds().magnitude()
+            + " need 32 bits";
+  }
+
+  @Override
+  Optional<String> fallback() {
+    return words
+        ? Optional.empty()
+        : Optional.of(
+            "products of bytes are multiplied in 32 bits (vpmulld), since sums up to "
+                + step.bounds().magnitude()
+                + " exceed 16 bits");
   }
 
   /** Vectors of sums for {@code vectors} vectors of outputs. */

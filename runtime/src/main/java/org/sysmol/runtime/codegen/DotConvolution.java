@@ -13,6 +13,8 @@ import static org.sysmol.runtime.x86.Memory.mem;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
+import java.util.Optional;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
@@ -114,6 +116,55 @@ final class DotConvolution extends BlockedLayer {
         + window.kernelWidth()
         + (step.groups() > 1 ? " grouped" : "")
         + (in.words() > 0 ? " vpopcntd " + 32 * in.words() + " of " + in.channels() : "");
+  }
+
+  @Override
+  String reason() {
+    String how =
+        switch (multiply) {
+          case DOT -> "bytes by vpdpbusd, four products to an instruction and lane";
+          case PAIRS ->
+              "no dot product of four bytes in class "
+                  + target.cpuClass().text()
+                  + ": vpmaddubsw, sums widened from 16 bits every "
+                  + drainSteps
+                  + " steps";
+          case WORDS ->
+              "eight-bit codes whose pairs of products exceed 16 bits: widened, then vpmaddwd";
+        };
+    if (in.words() == 0) {
+      return how;
+    }
+    return "1-bit channels "
+        + 32 * in.words()
+        + " of "
+        + in.channels()
+        + " counted as bits by vpopcntd"
+        + (in.byteChannels() > 0 ? "; the rest as " + how : "");
+  }
+
+  @Override
+  Optional<String> fallback() {
+    double done = 4.0 * weights.allSteps();
+    double needed = (double) window.taps() * step.weights().channelsPerOutput();
+    if (step.groups() > 1 && done > needed) {
+      return Optional.of(
+          String.format(
+              Locale.ROOT,
+              "grouped: a block of outputs reads the channels of all its groups, so %.1f times the"
+                  + " multiplications needed are done",
+              done / needed));
+    }
+    return target.tiles() && window.outputs() > 1
+        ? Optional.of(
+            "by vectors instead of tiles: "
+                + (step.groups() > 1 ? "it is grouped" : "its map does not fill a tile's rows"))
+        : Optional.empty();
+  }
+
+  @Override
+  long bitMacs() {
+    return (long) window.outputs() * out.channels() * window.taps() * 32 * in.words();
   }
 
   private int stepBytes(int vectors) {

@@ -40,6 +40,11 @@ final class ImageCode extends RowLayer {
   }
 
   @Override
+  String reason() {
+    return "binary32 planes to pixels of bytes, pixels in lanes";
+  }
+
+  @Override
   int inputEntry() {
     return Table.IMAGE;
   }

@@ -1,5 +1,7 @@
 package org.sysmol.runtime.codegen;
 
+import java.util.Optional;
+
 /**
  * The generator of one step's code and of the data beside it.
  *
@@ -16,6 +18,16 @@ abstract class LayerCode {
 
   /** Name of the kernel, for listings. */
   abstract String kernel();
+
+  /** Why this kernel was chosen, in words. */
+  String reason() {
+    return "the only kernel for such a step";
+  }
+
+  /** What is slower than it could be, in words; empty where nothing is. */
+  Optional<String> fallback() {
+    return Optional.empty();
+  }
 
   /** Appends the code. */
   abstract void emit(Emitter e);
@@ -37,6 +49,11 @@ abstract class LayerCode {
 
   /** What thread {@code part} of {@code parts} does. */
   abstract Part part(int part, int parts);
+
+  /** Multiply-accumulates that count bits instead of multiplying. */
+  long bitMacs() {
+    return 0;
+  }
 
   /** Multiply-accumulates, for listings; 0 for steps without. */
   long multiplyAccumulates() {

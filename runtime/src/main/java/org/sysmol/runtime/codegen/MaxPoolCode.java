@@ -41,6 +41,11 @@ final class MaxPoolCode extends RowLayer {
   }
 
   @Override
+  String reason() {
+    return "largest bytes by vpmaxub, channels in lanes";
+  }
+
+  @Override
   int inputAt(int y) {
     return in.at(0, 0);
   }

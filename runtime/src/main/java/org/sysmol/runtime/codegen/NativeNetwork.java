@@ -7,6 +7,7 @@ import java.util.List;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.runtime.engine.Engine;
+import org.sysmol.runtime.engine.Explanation;
 import org.sysmol.runtime.engine.Lifetime;
 import org.sysmol.runtime.engine.Shapes;
 import org.sysmol.runtime.machine.CodeLoading;
@@ -100,6 +101,11 @@ final class NativeNetwork implements Engine.Prepared {
   @Override
   public List<String> kernels() {
     return generated.kernels();
+  }
+
+  @Override
+  public List<Explanation> explain() {
+    return generated.explain();
   }
 
   @Override

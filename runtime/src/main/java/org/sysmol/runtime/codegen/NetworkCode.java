@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
+import org.sysmol.runtime.engine.Explanation;
 import org.sysmol.runtime.x86.GeneralRegister;
 import org.sysmol.runtime.x86.Label;
 import org.sysmol.runtime.x86.Program;
@@ -144,6 +145,31 @@ final class NetworkCode {
 
   Program program() {
     return program;
+  }
+
+  /** Why each step runs as it does. */
+  List<Explanation> explain() {
+    List<Explanation> all = new ArrayList<>();
+    for (LayerCode layer : layers) {
+      Step step = network.steps().get(layer.index);
+      long bytes = layout.tensor(step.output()).bytes();
+      bytes += layer.weights().length + layer.parameters().length;
+      for (int input : NetworkLayout.inputs(step)) {
+        bytes += layout.tensor(input).bytes();
+      }
+      if (step instanceof Step.QuantiseImage) {
+        bytes += 4L * network.image().size();
+      }
+      all.add(
+          new Explanation(
+              layer.kernel(),
+              layer.reason(),
+              layer.fallback(),
+              Explanation.macs(step),
+              layer.bitMacs(),
+              bytes));
+    }
+    return all;
   }
 
   List<String> kernels() {

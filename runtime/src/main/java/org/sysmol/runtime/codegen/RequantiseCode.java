@@ -14,6 +14,7 @@ import static org.sysmol.runtime.x86.Memory.mem;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
@@ -87,6 +88,31 @@ final class RequantiseCode extends RowLayer {
   @Override
   String kernel() {
     return target.cpuClass().text() + (sum ? " sum" : gather != null ? " reorder" : " requantise");
+  }
+
+  @Override
+  String reason() {
+    if (sum) {
+      return "two streams added in binary32, channels in lanes";
+    }
+    if (gather == null) {
+      return "codes made from a stream that several layers read, channels in lanes";
+    }
+    return permutes()
+        ? "the layer wants another order of channels than the stream has: permutations of 64 bytes"
+        : "the layer wants another order of channels than the stream has";
+  }
+
+  @Override
+  Optional<String> fallback() {
+    if (gather == null || permutes()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "channels are rearranged byte by byte, because "
+            + (target.wide()
+                ? "the tensors' pixels are not whole vectors of 64 bytes"
+                : "class " + target.cpuClass().text() + " has no permutation of bytes by AVX-512"));
   }
 
   @Override

@@ -154,6 +154,17 @@ final class TileConvolution extends LayerCode {
   }
 
   @Override
+  String reason() {
+    return "dense, "
+        + step.window().outputs()
+        + " pixels in "
+        + plan.tiles()
+        + " tiles of "
+        + plan.rows()
+        + " rows: tdpbusd multiplies bytes fastest";
+  }
+
+  @Override
   long multiplyAccumulates() {
     return (long) step.window().outputs()
         * step.weights().outputs()

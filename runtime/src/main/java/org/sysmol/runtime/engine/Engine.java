@@ -36,6 +36,9 @@ public interface Engine {
     /** What runs each step, in order: for listings. */
     java.util.List<String> kernels();
 
+    /** Why each step runs as it does, in order. */
+    java.util.List<Explanation> explain();
+
     /**
      * Releases what the engine and its contexts hold outside the heap; harmless twice. Runs that
      * are under way finish, and what they use is released then; later ones are refused.

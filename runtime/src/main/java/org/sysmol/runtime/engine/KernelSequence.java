@@ -1,8 +1,11 @@
 package org.sysmol.runtime.engine;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
+import org.sysmol.core.packed.Step;
 
 /** A network as one kernel after the other: what the engines of this package prepare. */
 public final class KernelSequence implements Engine.Prepared {
@@ -26,6 +29,24 @@ public final class KernelSequence implements Engine.Prepared {
   @Override
   public List<String> kernels() {
     return kernels.stream().map(Kernel::name).toList();
+  }
+
+  @Override
+  public List<Explanation> explain() {
+    return IntStream.range(0, kernels.size())
+        .mapToObj(
+            s -> {
+              Step step = network.steps().get(s);
+              String kernel = kernels.get(s).name();
+              return new Explanation(
+                  kernel,
+                  "the portable engine's only kernel for such a step",
+                  Optional.of("runs as " + kernel + " in Java instead of machine code"),
+                  Explanation.macs(step),
+                  0,
+                  Explanation.plainBytes(network, step));
+            })
+        .toList();
   }
 
   @Override

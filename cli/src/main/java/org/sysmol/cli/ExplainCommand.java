@@ -1,0 +1,100 @@
+package org.sysmol.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.bench.EngineClass;
+import org.sysmol.bench.LayerAccount;
+import org.sysmol.bench.Subject;
+import org.sysmol.core.SysmolException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Says for each layer what runs it, why, and how far that is from what the processor can do. */
+@Command(
+    name = "explain",
+    mixinStandardHelpOptions = true,
+    description =
+        "For each layer of a network: the kernel that runs it, why that one was chosen, its time"
+            + " and its share of the processor's peak.",
+    footer = {
+      "",
+      "Examples:",
+      "  sysmol explain demo-out/demo.smol",
+      "  sysmol explain --network resnet18 --bits 2 --isa avx2",
+      "  sysmol explain net.smol --no-slow-path     fails if any layer fell back"
+    })
+final class ExplainCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private JsonOutput json = new JsonOutput();
+  @Mixin private SubjectOptions subjectOptions = new SubjectOptions();
+
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description = "auto, machine-code, vector or scalar (default: ${DEFAULT-VALUE}).")
+  private String engine = "auto";
+
+  @Option(
+      names = "--isa",
+      paramLabel = "CLASS",
+      description = "avx2, avxvnni, avx512 or amx (default: all that the processor has).")
+  private @Nullable String isa;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Threads for one image (default: ${DEFAULT-VALUE}).")
+  private int threads = 1;
+
+  @Option(
+      names = "--no-slow-path",
+      description = "Exit with 1 and name the layers if any fell back to something slower.")
+  private boolean noSlowPath;
+
+  @Override
+  public Integer call() {
+    CommandSpec command = Objects.requireNonNull(spec);
+    PrintWriter out = command.commandLine().getOut();
+    PrintWriter err = command.commandLine().getErr();
+    subjectOptions.check("explain");
+    if (threads < 1) {
+      throw SysmolException.badInput("--threads takes a number of at least 1.");
+    }
+    EngineClass engineClass = EngineClass.parse(engine, Optional.ofNullable(isa));
+    Subject subject = subjectOptions.subject(Optional.empty());
+    LayerAccount account =
+        LayerAccount.of(subject.packed(), engineClass, threads, subjectOptions.seed());
+    account.choice().refused().forEach(why -> err.println("slower engine in use: " + why));
+    ExplainOutput output = new ExplainOutput(subject.packed(), account, engineClass, threads);
+    if (!json.toStandardOutput()) {
+      output.show(out);
+    }
+    json.write(output.asMap(), out);
+    out.flush();
+    List<String> fallen =
+        account.layers().stream()
+            .filter(layer -> layer.explanation().fallback().isPresent())
+            .map(layer -> layer.name() + " (" + layer.explanation().fallback().get() + ")")
+            .toList();
+    if (noSlowPath && !fallen.isEmpty()) {
+      throw SysmolException.failed(
+          fallen.size()
+              + (fallen.size() == 1 ? " layer" : " layers")
+              + " of "
+              + subject.packed().name()
+              + " fell back to something slower: "
+              + String.join("; ", fallen)
+              + ".");
+    }
+    return 0;
+  }
+}

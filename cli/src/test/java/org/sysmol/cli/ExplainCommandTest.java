@@ -1,0 +1,66 @@
+package org.sysmol.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sysmol.compile.NetworkCompiler;
+import org.sysmol.core.file.SmolFile;
+import org.sysmol.runtime.SelfCheck;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What explain says has the keys that others read, and its exit code tells of slow paths. */
+class ExplainCommandTest {
+  @TempDir private static Path folder;
+
+  private static JsonNode explain(int exit, String... arguments) {
+    Path json = folder.resolve("explain.json");
+    List<String> all = new ArrayList<>(List.of("explain"));
+    all.addAll(List.of(arguments));
+    all.addAll(List.of("--json", json.toString()));
+    assertThat(Main.run(all.toArray(String[]::new))).isEqualTo(exit);
+    return JsonMapper.builder().build().readTree(json.toFile());
+  }
+
+  private static long fallen(JsonNode result) {
+    return result.get("layers").valueStream().filter(l -> !l.get("fallback").isNull()).count();
+  }
+
+  @Test
+  void layersAreAccountedFor() {
+    JsonNode result = explain(0, "--network", "resnet20", "--bits", "2");
+    assertThat(result.get("network").asString()).isEqualTo("resnet20");
+    assertThat(result.get("peak").get("bytes_gmacs").asDouble()).isPositive();
+    double sum = 0;
+    int shares = 0;
+    for (JsonNode layer : result.get("layers")) {
+      sum += layer.get("ms").asDouble();
+      assertThat(layer.get("reason").asString()).isNotBlank();
+      assertThat(layer.get("bytes").asLong()).isPositive();
+      boolean macs = layer.get("macs").asLong() > 0;
+      assertThat(layer.get("share_of_peak").isNull()).isEqualTo(!macs);
+      shares += macs ? 1 : 0;
+    }
+    assertThat(shares).isEqualTo(22);
+    assertThat(result.get("sum_ms").asDouble()).isCloseTo(sum, within(1e-9));
+    assertThat(result.get("whole_ms").asDouble()).isPositive();
+    explain(fallen(result) > 0 ? 1 : 0, "--network", "resnet20", "--bits", "2", "--no-slow-path");
+  }
+
+  @Test
+  void portableEnginesAreSlowPaths() {
+    Path file = folder.resolve("net.smol");
+    SmolFile.write(
+        SelfCheck.sign(NetworkCompiler.compile(new ContractTest().trained(false, "P4"))), file);
+    JsonNode result = explain(1, file.toString(), "--engine", "scalar", "--no-slow-path");
+    assertThat(fallen(result)).isEqualTo(result.get("layers").size());
+    assertThat(result.get("peak").isNull()).isTrue();
+    assertThat(explain(0, file.toString(), "--engine", "scalar").get("engine").asString())
+        .isEqualTo("scalar");
+  }
+}
