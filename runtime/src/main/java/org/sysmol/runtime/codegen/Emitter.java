@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.sysmol.runtime.x86.Assembler;
 import org.sysmol.runtime.x86.GeneralRegister;
 import org.sysmol.runtime.x86.Label;
@@ -78,6 +79,11 @@ final class Emitter {
               }
               return a.constant(label, all);
             }));
+  }
+
+  /** A constant of any size, made at its first use. */
+  Label table(String name, Supplier<byte[]> bytes) {
+    return constant(name, label -> a.constant(label, bytes.get()));
   }
 
   private Label constant(String name, Function<String, Label> make) {

@@ -62,9 +62,11 @@ final class NetworkCode {
     if (DepthwiseConvolution.supports(step, channels, outputs)) {
       return new DepthwiseConvolution(network, layout, step, index, target);
     }
-    return TileConvolution.supports(step, layout, target)
-        ? new TileConvolution(network, layout, step, index, target)
-        : new DotConvolution(network, layout, step, index, target);
+    if (TileConvolution.supports(step, layout, target)) {
+      return new TileConvolution(network, layout, step, index, target);
+    }
+    LayerCode lookup = LookupConvolution.of(network, layout, step, index, target);
+    return lookup != null ? lookup : new DotConvolution(network, layout, step, index, target);
   }
 
   private Program emit(Emitter e) {

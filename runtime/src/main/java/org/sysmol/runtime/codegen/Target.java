@@ -9,8 +9,21 @@ import org.sysmol.runtime.x86.VectorRegister;
  * What code is generated for.
  *
  * @param cpuClass the class of processors
+ * @param lookup where channels of one and two bits are looked up in tables
  */
-record Target(CpuClass cpuClass) {
+record Target(CpuClass cpuClass, Lookup lookup) {
+  /** Where look-ups take the place of products. */
+  enum Lookup {
+    NEVER,
+    WHERE_FASTER,
+    WHERE_POSSIBLE
+  }
+
+  /** Kernels as measured to be the fastest. */
+  Target(CpuClass cpuClass) {
+    this(cpuClass, Lookup.WHERE_FASTER);
+  }
+
   /** Extensions that the code may use. */
   Set<Feature> features() {
     return cpuClass.features();
@@ -31,12 +44,15 @@ record Target(CpuClass cpuClass) {
    * they are not.
    */
   boolean countsBits() {
-    return wide() && features().contains(Feature.AVX512_VPOPCNTDQ) && cpuClass != CpuClass.AMX;
+    return wide()
+        && features().contains(Feature.AVX512_VPOPCNTDQ)
+        && cpuClass != CpuClass.AMX
+        && lookup != Lookup.WHERE_POSSIBLE;
   }
 
   /** True if products of whole tiles of bytes are one instruction. */
   boolean tiles() {
-    return features().contains(Feature.AMX_INT8);
+    return features().contains(Feature.AMX_INT8) && lookup != Lookup.WHERE_POSSIBLE;
   }
 
   /** 32-bit lanes of a vector. */
@@ -47,6 +63,11 @@ record Target(CpuClass cpuClass) {
   /** Bytes of a vector. */
   int vectorBytes() {
     return 4 * lanes();
+  }
+
+  /** Vector registers that code can name. */
+  int vectorRegisters() {
+    return wide() ? 32 : 16;
   }
 
   /** Most pixels of a tile with two vectors of outputs each. */

@@ -130,6 +130,10 @@ class GeneratedCodeTest {
         target.dotProduct()
             ? List.of("vpdpbusd", "vpdpbusd grouped")
             : List.of("vpmaddubsw", "vpmaddubsw grouped", "vpmaddwd"));
+    if (!target.wide()) {
+      all.addAll(
+          List.of("vpshufb", "vpshufb " + (target.dotProduct() ? "vpdpbusd" : "vpmaddubsw")));
+    }
     if (target.countsBits()) {
       all.add("vpdpbusd vpopcntd");
     }

@@ -47,14 +47,22 @@ public final class RandomNetworks {
   private final List<PackedTensor> tensors = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
 
-  private RandomNetworks(Spec spec, long seed) {
+  private final int[] bits;
+
+  private RandomNetworks(Spec spec, long seed, int... bits) {
     this.spec = spec;
+    this.bits = bits;
     random = new SplittableRandom(seed);
   }
 
   /** A network for a spec. */
   public static PackedNetwork of(Spec spec, long seed) {
     return new RandomNetworks(spec, seed).build();
+  }
+
+  /** A network whose channels have only some precisions, and are sorted by them. */
+  public static PackedNetwork sorted(Spec spec, long seed, int... bits) {
+    return new RandomNetworks(spec, seed, bits).build();
   }
 
   /** A spec drawn at random over odd sizes. */
@@ -244,9 +252,12 @@ public final class RandomNetworks {
   private Encoding mixed(int channels, boolean signed) {
     byte[] precision = new byte[channels];
     for (int c = 0; c < channels; c++) {
-      precision[c] = (byte) (1 << random.nextInt(3));
+      precision[c] =
+          (byte) (bits.length == 0 ? 1 << random.nextInt(3) : bits[random.nextInt(bits.length)]);
     }
-    if (channels % 32 == 0) {
+    if (bits.length > 0) {
+      sort(precision);
+    } else if (channels % 32 == 0) {
       // As compiled networks have them: sorted, with whole words of one-bit channels behind.
       int ones = 32 * (1 + random.nextInt(channels / 32));
       Arrays.fill(precision, channels - ones, channels, (byte) 1);
@@ -258,6 +269,16 @@ public final class RandomNetworks {
       }
     }
     return new Encoding.Mixed(precision, (float) random.nextDouble(0.3, 1.5), signed);
+  }
+
+  /** Most bits first. */
+  private static void sort(byte[] precision) {
+    Arrays.sort(precision);
+    for (int i = 0; i < precision.length / 2; i++) {
+      byte low = precision[i];
+      precision[i] = precision[precision.length - 1 - i];
+      precision[precision.length - 1 - i] = low;
+    }
   }
 
   private int tensor(String name, int channels, int height, int width, Encoding encoding) {

@@ -1,0 +1,180 @@
+package org.sysmol.runtime.codegen;
+
+import static org.sysmol.runtime.x86.GeneralRegister.R12;
+import static org.sysmol.runtime.x86.GeneralRegister.RBX;
+import static org.sysmol.runtime.x86.GeneralRegister.RDI;
+import static org.sysmol.runtime.x86.GeneralRegister.RDX;
+import static org.sysmol.runtime.x86.Memory.mem;
+
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.PackedTensor;
+import org.sysmol.core.packed.Step;
+import org.sysmol.core.plan.Window;
+import org.sysmol.runtime.x86.GeneralRegister;
+import org.sysmol.runtime.x86.Memory;
+import org.sysmol.runtime.x86.VectorRegister;
+
+/**
+ * What all convolutions have in common: tensors, blocks of outputs, the share of a thread, and how
+ * sums become outputs. A block is a few vectors of outputs; the last may be narrower.
+ */
+abstract class ConvolutionCode extends LayerCode {
+  final Step.Convolution step;
+  final Target target;
+  final PackedTensor packedIn;
+  final PackedTensor packedOut;
+  final NativeTensor in;
+  final NativeTensor out;
+  final Window window;
+  final Epilogue epilogue;
+
+  /** The added tensor; the input where there is none, for it has some layout. */
+  final NativeTensor second;
+
+  private final float secondStep;
+
+  ConvolutionCode(
+      PackedNetwork network,
+      NetworkLayout layout,
+      Step.Convolution step,
+      int index,
+      Target target) {
+    super(index);
+    this.step = step;
+    this.target = target;
+    packedIn = network.tensors().get(step.input());
+    packedOut = network.tensors().get(step.output());
+    in = layout.tensor(step.input());
+    out = layout.tensor(step.output());
+    window = step.window();
+    epilogue = new Epilogue(packedOut, out, step.clamp(), target);
+    second = layout.tensor(step.residual() < 0 ? step.input() : step.residual());
+    secondStep = step.residual() < 0 ? 0f : network.tensors().get(step.residual()).step();
+  }
+
+  /** Vectors of outputs in a whole block. */
+  abstract int vectors();
+
+  /** Bytes of weights for a block of {@code vectors}. */
+  abstract int weightBytes(int vectors);
+
+  /** True if each block of outputs reads channels of its own. */
+  abstract boolean depthwise();
+
+  final int allVectors() {
+    return Math.ceilDiv(out.channels(), target.lanes());
+  }
+
+  final int wholeBlocks() {
+    return allVectors() / vectors();
+  }
+
+  /** Whole blocks whose outputs are stored as bytes or values; others are single bits. */
+  final int byteBlocks() {
+    return out.words() > 0 ? out.byteChannels() / (vectors() * target.lanes()) : wholeBlocks();
+  }
+
+  final int tailVectors() {
+    return allVectors() % vectors();
+  }
+
+  @Override
+  long multiplyAccumulates() {
+    return (long) window.outputs()
+        * step.weights().outputs()
+        * step.weights().taps()
+        * step.weights().channelsPerOutput();
+  }
+
+  @Override
+  Part part(int part, int parts) {
+    int blocks = wholeBlocks() + (tailVectors() > 0 ? 1 : 0);
+    Part.Share rows = new Part.Share(0, window.outputHeight());
+    Part.Share mine = new Part.Share(0, blocks);
+    if (worst(window.outputHeight(), parts) <= worst(blocks, parts)) {
+      rows = Part.Share.of(window.outputHeight(), part, parts);
+    } else {
+      mine = Part.Share.of(blocks, part, parts);
+    }
+    boolean idle = rows.size() == 0;
+    int whole = Math.max(0, Math.min(mine.end(), byteBlocks()) - mine.begin());
+    int channel = mine.begin() * vectors() * target.lanes();
+    int row = rows.begin() * window.strideY() - window.padTop();
+    return new Part(
+        idle ? 0 : whole,
+        idle ? 0 : Math.max(0, mine.end() - Math.max(mine.begin(), byteBlocks())),
+        rows.size(),
+        in.at(row, -window.padLeft()) + (depthwise() ? channel : 0),
+        out.at(rows.begin(), 0) + channel * epilogue.resultBytes(),
+        second.at(rows.begin(), 0) + channel,
+        (long) mine.begin() * weightBytes(vectors()),
+        (long) mine.begin() * parameterBytes(vectors()),
+        in.words() > 0 ? in.bitsAt(row, -window.padLeft()) : 0,
+        out.words() > 0
+            ? out.bitsAt(rows.begin(), 0) + 4L * Math.max(0, mine.begin() - byteBlocks())
+            : 0);
+  }
+
+  /** The largest share of a thread, as a fraction of the whole. */
+  private static double worst(int count, int parts) {
+    return (double) Math.ceilDiv(count, parts) / count;
+  }
+
+  int parameterBytes(int vectors) {
+    return vectors * Epilogue.PARAMETERS * target.vectorBytes();
+  }
+
+  /** An address of the thread's own part of a buffer. */
+  final void pointer(Emitter e, GeneralRegister register, int buffer, Part.Entry offset) {
+    e.fromTable(register, buffer);
+    e.a.add(register, mem(RDI, e.table.part(index, offset)));
+  }
+
+  /**
+   * Makes an output of a sum: {@code x} holds those of vector {@code v} of the block and pixel
+   * {@code t} of the tile whose outputs, bytes or bits, are at rbx and added tensor at r12.
+   */
+  final void finish(
+      Emitter e, VectorRegister x, VectorRegister scratch, int t, int v, boolean bits) {
+    Memory parameters = parameters(v);
+    e.a.vcvtdq2ps(x, x);
+    Epilogue.affine(e, x, parameters);
+    if (step.residual() >= 0) {
+      Memory codes = mem(R12, t * second.pitch() + v * target.lanes());
+      Epilogue.stream(e, scratch, codes, second, secondStep);
+      e.a.vaddps(x, x, scratch);
+    }
+    if (bits) {
+      int to = t * out.bitPitch() + v * target.lanes() / 8;
+      epilogue.storeBits(e, x, parameters, mem(RBX, to));
+      return;
+    }
+    int to = t * out.pitch() + v * target.lanes() * epilogue.resultBytes();
+    epilogue.store(e, x, scratch, parameters, mem(RBX, to));
+  }
+
+  /** The epilogue's parameters of vector {@code v} of the block at rdx. */
+  final Memory parameters(int v) {
+    return mem(RDX, v * Epilogue.PARAMETERS * target.vectorBytes());
+  }
+
+  /** The sum that an output begins with: what stored zeros that are not 0 add, taken back. */
+  final int[] starts() {
+    return starts(step, in, out.channels());
+  }
+
+  /** The same for any layer that reads {@code in}. */
+  static int[] starts(Step.Convolution step, NativeTensor in, int outputs) {
+    int[] starts = new int[outputs];
+    if (in.zero() != 0) {
+      int[] aligned = step.weights().aligned();
+      int perOutput = aligned.length / starts.length;
+      for (int o = 0; o < starts.length; o++) {
+        for (int i = 0; i < perOutput; i++) {
+          starts[o] -= in.zero() * aligned[o * perOutput + i];
+        }
+      }
+    }
+    return starts;
+  }
+}
