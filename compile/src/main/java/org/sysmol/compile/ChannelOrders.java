@@ -15,9 +15,10 @@ import org.sysmol.core.plan.Value;
  * <p>A searched layer wants its input channels sorted by precision, so that registers fill with one
  * pattern each. What must agree forms a class: both sides of a sum and its result, a pool's input
  * and output, a depthwise layer's input and output, a tensor and its one consumer's codes. A class
- * takes the order that its first searched reader wants; a reader of a stream whose wish differs
- * gets its codes through an index map, an explicit step. Images and results keep their order.
- * Channels never leave their group in grouped convolutions.
+ * takes the order of the searched layer whose codes a layer writes without a stream in between, for
+ * these can't be rearranged on the way; where there is none, of the first searched reader. A reader
+ * of a stream whose wish differs gets its codes through an index map, an explicit step. Images and
+ * results keep their order. Channels never leave their group in grouped convolutions.
  */
 final class ChannelOrders {
   private final Plan plan;
@@ -106,7 +107,8 @@ final class ChannelOrders {
     int channels = channels(root);
     List<Integer> blocks = new ArrayList<>();
     boolean fixed = false;
-    int[] wish = null;
+    int[] direct = null;
+    int[] first = null;
     for (Value value : plan.values()) {
       if (find(value.id()) == root) {
         fixed |= value.kind() == Value.Kind.IMAGE || value.kind() == Value.Kind.REAL;
@@ -117,9 +119,12 @@ final class ChannelOrders {
       if (member && group.channelGroups() > 1 && !group.depthwise()) {
         blocks.add(group.channelGroups());
       }
-      boolean reads = member || find(group.value()) == root;
-      if (wish == null && reads && group.searched() && !group.depthwise()) {
-        wish = precision[group.id()];
+      boolean wishes = group.searched() && !group.depthwise();
+      if (direct == null && wishes && member) {
+        direct = precision[group.id()];
+      }
+      if (first == null && wishes && find(group.value()) == root) {
+        first = precision[group.id()];
       }
     }
     for (Stage.Convolution c : plan.convolutions()) {
@@ -130,6 +135,7 @@ final class ChannelOrders {
         throw SysmolException.badInput("Layer " + c.name() + " changes its channels on the way.");
       }
     }
+    int[] wish = direct != null ? direct : first;
     List<Integer> order = new ArrayList<>();
     for (int c = 0; c < channels; c++) {
       order.add(c);
