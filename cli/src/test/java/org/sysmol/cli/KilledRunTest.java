@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledRunTest {
   private static final int SIZE = 28;
 
-  /** Moments of a run, in shares of its length. */
-  private static final double[] MOMENTS = {0.35, 0.55, 0.75, 0.9};
+  /** Checkpoints after which a run is killed, of the nine that it writes. */
+  private static final int[] CHECKPOINTS = {0, 1, 4, 7};
 
   @TempDir private Path folder;
 
@@ -32,22 +32,20 @@ class KilledRunTest {
     data("train", 200);
     data("t10k", 20);
     Path whole = Files.createDirectory(folder.resolve("whole"));
-    long before = System.nanoTime();
-    assertThat(run(whole, Optional.empty())).as("an undisturbed run").isZero();
-    long length = (System.nanoTime() - before) / 1_000_000;
+    assertThat(run(whole, OptionalInt.empty())).as("an undisturbed run").isZero();
     byte[] expected = Files.readAllBytes(whole.resolve("out/network.trained"));
 
     int killed = 0;
     int resumed = 0;
-    for (double moment : MOMENTS) {
-      Path cut = Files.createDirectory(folder.resolve("cut" + moment));
-      int code = run(cut, Optional.of(Math.round(moment * length)));
+    for (int checkpoints : CHECKPOINTS) {
+      Path cut = Files.createDirectory(folder.resolve("cut" + checkpoints));
+      int code = run(cut, OptionalInt.of(checkpoints));
       killed += code == 128 + 9 ? 1 : 0;
       resumed += Files.exists(cut.resolve("out/training.ckpt")) ? 1 : 0;
-      assertThat(run(cut, Optional.empty())).as("resumed after %s", moment).isZero();
+      assertThat(run(cut, OptionalInt.empty())).as("resumed after %s", checkpoints).isZero();
       byte[] got = Files.readAllBytes(cut.resolve("out/network.trained"));
       assertThat(Arrays.mismatch(got, expected))
-          .as("first byte that differs, killed at %s of %d ms", moment, length)
+          .as("first byte that differs, killed after %s checkpoints", checkpoints)
           .isEqualTo(-1);
       try (Stream<Path> left = Files.list(cut.resolve("out"))) {
         assertThat(left.map(p -> p.getFileName().toString()).sorted().toList())
@@ -55,13 +53,15 @@ class KilledRunTest {
             .containsExactly("network.trained", "training.ckpt");
       }
     }
-    // The machine may be slow or fast in turns, but some kills must have met a run on its way.
-    assertThat(killed).isGreaterThan(1);
-    assertThat(resumed).isGreaterThan(1);
+    assertThat(killed).isEqualTo(CHECKPOINTS.length);
+    assertThat(resumed).isEqualTo(CHECKPOINTS.length - 1);
   }
 
-  /** Runs {@code sysmol train} in a process of its own, killed after some milliseconds. */
-  private int run(Path in, Optional<Long> killAfter) throws Exception {
+  /**
+   * Runs {@code sysmol train} in a process of its own, killed a while after it has written a number
+   * of checkpoints: in the middle of an epoch, or of the next checkpoint.
+   */
+  private int run(Path in, OptionalInt checkpoints) throws Exception {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -85,7 +85,18 @@ class KilledRunTest {
     File log = in.resolve("log").toFile();
     builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log));
     Process process = builder.start();
-    if (killAfter.isPresent() && !process.waitFor(killAfter.get(), TimeUnit.MILLISECONDS)) {
+    if (checkpoints.isPresent()) {
+      File checkpoint = in.resolve("out/training.ckpt").toFile();
+      int seen = 0;
+      long last = 0;
+      while (seen < checkpoints.getAsInt() && process.isAlive()) {
+        // Written to another name first, so that each checkpoint is a new file.
+        long now = checkpoint.lastModified();
+        seen += now != last ? 1 : 0;
+        last = now;
+        Thread.sleep(1);
+      }
+      Thread.sleep(20L + 10L * checkpoints.getAsInt());
       process.destroyForcibly();
     }
     assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
