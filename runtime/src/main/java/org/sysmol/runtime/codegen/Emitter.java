@@ -56,6 +56,11 @@ final class Emitter {
             }));
   }
 
+  /** A vector of 32-bit integers, known by a name. */
+  Memory constants(String name, int... values) {
+    return mem(constant(name, label -> a.constant(label, values)));
+  }
+
   /** A vector of equal 16-bit integers. */
   Memory words(int value) {
     return integers(value << 16 | (value & 0xffff));

@@ -1,15 +1,11 @@
 package org.sysmol.runtime.codegen;
 
 import static org.sysmol.runtime.x86.GeneralRegister.R10;
-import static org.sysmol.runtime.x86.GeneralRegister.R11;
 import static org.sysmol.runtime.x86.GeneralRegister.R12;
-import static org.sysmol.runtime.x86.GeneralRegister.R13;
-import static org.sysmol.runtime.x86.GeneralRegister.R14;
 import static org.sysmol.runtime.x86.GeneralRegister.R15;
 import static org.sysmol.runtime.x86.GeneralRegister.R8;
 import static org.sysmol.runtime.x86.GeneralRegister.R9;
 import static org.sysmol.runtime.x86.GeneralRegister.RAX;
-import static org.sysmol.runtime.x86.GeneralRegister.RBP;
 import static org.sysmol.runtime.x86.GeneralRegister.RBX;
 import static org.sysmol.runtime.x86.GeneralRegister.RCX;
 import static org.sysmol.runtime.x86.GeneralRegister.RDI;
@@ -17,24 +13,24 @@ import static org.sysmol.runtime.x86.GeneralRegister.RDX;
 import static org.sysmol.runtime.x86.GeneralRegister.RSI;
 import static org.sysmol.runtime.x86.GeneralRegister.RSP;
 import static org.sysmol.runtime.x86.Memory.mem;
-import static org.sysmol.runtime.x86.TileRegister.tmm;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
 import org.sysmol.runtime.x86.GeneralRegister;
 import org.sysmol.runtime.x86.Label;
 import org.sysmol.runtime.x86.TileConfiguration;
-import org.sysmol.runtime.x86.VectorRegister;
 
 /**
  * A dense convolution by tiles (AMX): a tile's rows are pixels, its columns outputs; {@link
- * TilePlan} says which pixels, {@link TileWeights} in which order inputs meet weights.
+ * TilePlan} says which pixels, {@link TileWeights} in which order inputs meet weights, {@link
+ * TilePacking} how weights of mixed precision are stored.
  *
  * <p>Sums go through the stack. While the products of one block of pixels run, vector instructions
  * between them finish the sums of the block before; the first time these are what the stack
@@ -43,54 +39,51 @@ import org.sysmol.runtime.x86.VectorRegister;
  * <p>Registers: rax, r11, r13, r14 the windows of a block's tiles; rcx its part of the plan, rsi
  * its weights; r8, rdx, rbx, r12 plan, parameters, output and added tensor of the block that is
  * being finished, r9 and rbp its pixels; r10 the distance of pixels, r15 that of a tile's rows in
- * memory. Counters and pointers that change seldom lie on the stack behind the sums.
+ * memory. Once the parameters are in registers, rdx is where decoded weights are. Counters and
+ * pointers that change seldom lie on the stack, then the sums, then decoded weights.
  */
 final class TileConvolution extends LayerCode {
-  private static final int LANES = 16;
+  static final int LANES = 16;
   private static final int VECTOR = 64;
-  private static final int TILE = TileConfiguration.MOST_ROWS * VECTOR;
-  private static final GeneralRegister[] WINDOWS = {RAX, R11, R13, R14};
 
   /** Pixels fewer than this, altogether or by tile, are better off one by one. */
   private static final int FEWEST_PIXELS = 4;
 
-  /** Steps beyond which the code loops over them. */
-  private static final int MOST_UNROLLED = 80;
-
-  /** The tiles of pixels and of weights, two of each. */
-  private static final int PIXELS = 4;
-
-  private static final int WEIGHTS = 6;
-
-  /** The first of the registers that hold parameters; those below are the epilogue's own. */
-  private static final int PARAMETERS = 12;
+  /** Most bytes of the stack for decoded weights. */
+  private static final int MOST_DECODED = 160 << 10;
 
   // Places on the stack.
-  private static final int SUMS = 0;
-  private static final int ROWS_LEFT = TilePlan.MOST_SUMS * TILE;
-  private static final int BLOCKS_LEFT = ROWS_LEFT + 8;
-  private static final int INPUT = ROWS_LEFT + 16;
-  private static final int PLAN = ROWS_LEFT + 24;
-  private static final int BLOCK_PARAMETERS = ROWS_LEFT + 32;
-  private static final int OUTPUT = ROWS_LEFT + 40;
-  private static final int SECOND = ROWS_LEFT + 48;
-  private static final int SCRATCH = ROWS_LEFT + 64;
+  private static final int ROWS_LEFT = 0;
+  private static final int BLOCKS_LEFT = 8;
+  static final int INPUT = 16;
+  private static final int PLAN = 24;
+  private static final int BLOCK_PARAMETERS = 32;
+  private static final int OUTPUT = 40;
+  private static final int SECOND = 48;
+  static final int TABLE = 56;
+  static final int WINDOW_ROWS_LEFT = 64;
+  static final int RUNS_LEFT = 72;
+  static final int SUMS = 128;
 
-  private final Step.Convolution step;
+  final Step.Convolution step;
   private final Target target;
-  private final NativeTensor in;
-  private final NativeTensor out;
-  private final NativeTensor second;
-  private final float secondStep;
-  private final boolean real;
-  private final Epilogue epilogue;
-  private final TilePlan plan;
-  private final TileWeights weights;
+  final NativeTensor in;
+  final NativeTensor out;
+  final NativeTensor second;
+  final float secondStep;
+  final Epilogue epilogue;
+  final TilePlan plan;
+  final TileWeights weights;
+
+  /** How the weights are packed, or null for bytes. */
+  final @Nullable TilePacking packing;
 
   /** Tiles of pixels and vectors of outputs of a whole block. */
-  private final int tiles;
+  final int tiles;
 
   private final int vectors;
+
+  private final int pixelsOfARun;
 
   TileConvolution(
       PackedNetwork network,
@@ -106,12 +99,16 @@ final class TileConvolution extends LayerCode {
     second = layout.tensor(step.residual() < 0 ? step.input() : step.residual());
     secondStep = step.residual() < 0 ? 0f : network.tensors().get(step.residual()).step();
     var packedOut = network.tensors().get(step.output());
-    real = packedOut.encoding() instanceof Encoding.Real;
     epilogue = new Epilogue(packedOut, out, step.clamp(), target);
-    plan = new TilePlan(in, step.window());
+    TilePlan pixels = new TilePlan(in, step.window());
     weights = new TileWeights(step, in);
-    tiles = plan.blockTiles(allVectors());
+    tiles = pixels.blockTiles(allVectors());
     vectors = Math.min(allVectors(), TilePlan.MOST_SUMS / tiles);
+    packing = packing(network.tensors().get(step.input()).encoding(), pixels);
+    int runs = weights.runs();
+    int rows = tiles * pixels.rows();
+    pixelsOfARun = Math.ceilDiv(rows, runs);
+    plan = packing == null ? pixels : pixels.before(pixelsOfARun * runs - rows);
   }
 
   /** True if this generator can run the layer and is the better one. */
@@ -121,6 +118,15 @@ final class TileConvolution extends LayerCode {
     }
     int tiles = new TilePlan(layout.tensor(step.input()), step.window()).tiles();
     return step.window().outputs() >= FEWEST_PIXELS * tiles;
+  }
+
+  private @Nullable TilePacking packing(Encoding encoding, TilePlan pixels) {
+    if (!(encoding instanceof Encoding.Mixed mixed)) {
+      return null;
+    }
+    TilePacking made = new TilePacking(weights, mixed.precision());
+    boolean fits = pixels.tiles() <= tiles || made.decodedBytes(vectors, true) <= MOST_DECODED;
+    return fits && made.pays() ? made : null;
   }
 
   private int allVectors() {
@@ -137,10 +143,14 @@ final class TileConvolution extends LayerCode {
 
   /** Tiles of pixels times vectors of outputs of a whole block, for tests. */
   String shape() {
-    return tiles + " times " + vectors + (weights.steps() > MOST_UNROLLED ? " in loops" : "");
+    return tiles
+        + " times "
+        + vectors
+        + (weights.steps() > TileBlock.MOST_UNROLLED ? " in loops" : "")
+        + (packing == null ? "" : keepsTiles() ? " kept" : " once");
   }
 
-  private boolean adds() {
+  boolean adds() {
     return step.residual() >= 0;
   }
 
@@ -150,7 +160,8 @@ final class TileConvolution extends LayerCode {
         + " tdpbusd "
         + step.window().kernelHeight()
         + "x"
-        + step.window().kernelWidth();
+        + step.window().kernelWidth()
+        + (packing == null ? "" : " packed");
   }
 
   @Override
@@ -174,12 +185,37 @@ final class TileConvolution extends LayerCode {
 
   @Override
   int scratchBytes() {
-    return SCRATCH;
+    return decodedAt() + (packing == null ? 0 : packing.decodedBytes(vectors, keepsTiles()));
+  }
+
+  /** Whether decoded weights are kept for further blocks of pixels. */
+  boolean keepsTiles() {
+    return pixelBlocks() > 1;
+  }
+
+  /** Pixels that are finished while the weights of a run are decoded. */
+  int pixelsOfARun() {
+    return pixelsOfARun;
+  }
+
+  /** Where on the stack the sums of a vector of outputs begin. */
+  int sumsAt(int vector) {
+    return SUMS + vector * (plan.before() + tiles * plan.rows()) * VECTOR;
+  }
+
+  /** Where on the stack decoded weights begin. */
+  int decodedAt() {
+    return sumsAt(vectors);
   }
 
   @Override
   byte[] weights() {
-    return weights.bytes(BlockedLayer.starts(step, in, out.channels()), vectors);
+    byte[] bytes = weights.bytes(BlockedLayer.starts(step, in, out.channels()), vectors);
+    return packing == null ? bytes : packing.pack(bytes, wholeBlocks(), vectors, tailVectors());
+  }
+
+  private int weightBytes(int mine) {
+    return packing == null ? weights.blockBytes(mine) : packing.blockBytes(mine);
   }
 
   /** The plan, then the epilogue's parameters. */
@@ -227,7 +263,7 @@ final class TileConvolution extends LayerCode {
         (long) rows.begin() * plan.blockBytes(tiles, adds()),
         (long) channel * epilogue.resultBytes(),
         channel,
-        (long) mine.begin() * weights.blockBytes(vectors),
+        (long) mine.begin() * weightBytes(vectors),
         planBytes() + (long) mine.begin() * parameterBytes(vectors),
         0,
         0);
@@ -244,7 +280,8 @@ final class TileConvolution extends LayerCode {
     var sums = new TileConfiguration.Shape(plan.rows(), VECTOR);
     var pixels = new TileConfiguration.Shape(plan.rows(), weights.stepBytes());
     var outputs = new TileConfiguration.Shape(weights.stepBytes() / 4, VECTOR);
-    List<TileConfiguration.Shape> shapes = new ArrayList<>(Collections.nCopies(PIXELS, sums));
+    List<TileConfiguration.Shape> shapes =
+        new ArrayList<>(Collections.nCopies(TileBlock.PIXELS, sums));
     shapes.addAll(List.of(pixels, pixels, outputs, outputs));
     e.a.ldtilecfg(
         mem(e.a.constant("tiles of step " + index, new TileConfiguration(shapes).bytes())));
@@ -259,11 +296,17 @@ final class TileConvolution extends LayerCode {
     if (adds()) {
       keep(e, SECOND, Table.tensor(step.residual()), Part.Entry.SECOND);
     }
+    TileDecoder decoder = null;
+    if (packing != null) {
+      e.a.mov(mem(RSP, TABLE), RDI);
+      decoder = new TileDecoder(e, weights, packing, vectors <= 2);
+      decoder.begin();
+    }
     if (wholeBlocks() > 0) {
-      blocks(e, Part.Entry.BLOCKS, vectors);
+      blocks(e, Part.Entry.BLOCKS, vectors, decoder);
     }
     if (tailVectors() > 0) {
-      blocks(e, Part.Entry.TAILS, tailVectors());
+      blocks(e, Part.Entry.TAILS, tailVectors(), decoder);
     }
     e.a.tilerelease();
   }
@@ -279,7 +322,7 @@ final class TileConvolution extends LayerCode {
   }
 
   /** The blocks of {@code mine} vectors: for each, all blocks of pixels. */
-  private void blocks(Emitter e, Part.Entry count, int mine) {
+  private void blocks(Emitter e, Part.Entry count, int mine, @Nullable TileDecoder decoder) {
     boolean tail = count == Part.Entry.TAILS;
     boolean many = !tail && wholeBlocks() > 1;
     Label none = e.a.label("no block");
@@ -293,17 +336,23 @@ final class TileConvolution extends LayerCode {
     outputs(e);
     Label block = e.a.here("block");
     e.a.mov(RCX, mem(RSP, PLAN));
-    e.fromTable(R9, e.table.part(index, Part.Entry.ROWS));
-    e.a.mov(mem(RSP, ROWS_LEFT), R9);
-    Label pixels = e.a.here("pixels");
-    new Block(e, mine).emit();
-    e.a.mov(R8, RCX);
-    if (many) {
-      outputs(e);
+    Label done = e.a.label("no further pixels");
+    boolean further = decoder == null || keepsTiles();
+    if (further) {
+      e.fromTable(R9, e.table.part(index, Part.Entry.ROWS));
+      e.a.mov(mem(RSP, ROWS_LEFT), R9);
     }
-    e.a.add(RCX, plan.blockBytes(tiles, adds()));
-    e.a.dec(mem(RSP, ROWS_LEFT).ofQword());
-    e.a.jne(pixels);
+    if (decoder != null && packing != null) {
+      new TileBlock(e, this, mine).emitDecoding(decoder, packing, many);
+      behind(e, many, further, done);
+    }
+    if (further) {
+      Label pixels = e.a.here("pixels");
+      new TileBlock(e, this, mine).emit();
+      behind(e, many, true, null);
+      e.a.jne(pixels);
+    }
+    e.a.bind(done);
     if (many || (!tail && tailVectors() > 0)) {
       next(e, mine);
     }
@@ -311,12 +360,35 @@ final class TileConvolution extends LayerCode {
       e.a.dec(mem(RSP, BLOCKS_LEFT).ofQword());
       e.a.jne(block);
     }
-    Block last = new Block(e, mine);
-    if (many) {
+    TileBlock last = new TileBlock(e, this, mine);
+    if (many || packing != null) {
       last.parameters();
     }
-    last.finish(last.pieces());
+    last.finish();
     e.a.bind(none);
+  }
+
+  /**
+   * After a block of pixels: it is the one to be finished next, and the next one follows.
+   *
+   * @param done where to go on behind the last of the first blocks, null for others
+   */
+  private void behind(Emitter e, boolean many, boolean further, @Nullable Label done) {
+    if (many || done == null) {
+      e.a.mov(R8, RCX);
+    }
+    if (many && (packing == null || done != null)) {
+      outputs(e);
+    } else if (packing != null && further) {
+      e.a.mov(RDX, mem(RSP, BLOCK_PARAMETERS));
+    }
+    if (further) {
+      e.a.add(RCX, plan.blockBytes(tiles, adds()));
+      e.a.dec(mem(RSP, ROWS_LEFT).ofQword());
+      if (done != null) {
+        e.a.je(done);
+      }
+    }
   }
 
   /** Sets the places of the outputs that are finished next to those of the current block. */
@@ -330,162 +402,11 @@ final class TileConvolution extends LayerCode {
 
   /** Goes on to the next block of outputs. */
   private void next(Emitter e, int mine) {
-    e.a.add(RSI, weights.blockBytes(mine));
+    e.a.add(RSI, weightBytes(mine));
     e.a.add(mem(RSP, BLOCK_PARAMETERS).ofQword(), parameterBytes(mine));
     e.a.add(mem(RSP, OUTPUT).ofQword(), mine * LANES * epilogue.resultBytes());
     if (adds()) {
       e.a.add(mem(RSP, SECOND).ofQword(), mine * LANES);
-    }
-  }
-
-  /** The code for one block of pixels and outputs, and for the sums of the one before. */
-  private final class Block {
-    private final Emitter e;
-    private final int mine;
-    private int finished;
-
-    Block(Emitter e, int mine) {
-      this.e = e;
-      this.mine = mine;
-    }
-
-    void emit() {
-      parameters();
-      begin();
-      if (weights.steps() <= MOST_UNROLLED) {
-        for (int s = 0; s < weights.steps(); s++) {
-          step(s, weights.offset(s), s * mine * weights.tileBytes(), products());
-        }
-      } else {
-        finish(pieces());
-        loops();
-      }
-      finish(pieces());
-      for (int i = 0; i < tiles * mine; i++) {
-        e.a.tilestored(mem(RSP, R15, 1, SUMS + i * TILE), tmm(i));
-      }
-    }
-
-    private int products() {
-      return weights.steps() * tiles * mine;
-    }
-
-    /** Sums at their beginnings, and the windows of the tiles. */
-    private void begin() {
-      if (in.zero() != 0) {
-        // A distance of 0 makes all rows of a tile alike.
-        e.a.mov(R9, 0);
-      }
-      for (int i = 0; i < tiles * mine; i++) {
-        if (in.zero() != 0) {
-          e.a.tileloadd(tmm(i), mem(RSI, R9, 1, i % mine * VECTOR));
-        } else {
-          e.a.tilezero(tmm(i));
-        }
-      }
-      for (int i = 0; i < tiles; i++) {
-        e.a.mov(WINDOWS[i].dword(), mem(RCX, TilePlan.inputAt(i)));
-        e.a.add(WINDOWS[i], mem(RSP, INPUT));
-      }
-    }
-
-    /**
-     * The products of a step. Neighbouring loads go to different registers.
-     *
-     * @param of products of all steps, over which the epilogue is spread; 0 for none
-     */
-    private void step(int s, int input, int weight, int of) {
-      for (int i = 0; i < tiles; i++) {
-        var pixels = tmm(PIXELS + (s * tiles + i) % 2);
-        e.a.tileloadd(pixels, mem(WINDOWS[i], R10, 1, input));
-        for (int j = 0; j < mine; j++) {
-          var outputs = tmm(WEIGHTS + (s * mine + j) % 2);
-          if (i == 0) {
-            int at = weights.startBytes(mine) + weight + j * weights.tileBytes();
-            e.a.tileloadd(outputs, mem(RSI, R15, 1, at));
-          }
-          e.a.tdpbusd(tmm(i * mine + j), pixels, outputs);
-          if (of > 0) {
-            int done = (s * tiles + i) * mine + j + 1;
-            finish((int) ((long) pieces() * done / of));
-          }
-        }
-      }
-    }
-
-    /** Window rows, runs of a row, and the steps of a run one after the other. */
-    private void loops() {
-      int runs = weights.rowRuns();
-      int height = step.window().kernelHeight();
-      int runWeights = weights.runSteps() * mine * weights.tileBytes();
-      e.a.mov(R9, height);
-      Label row = e.a.here("window row");
-      e.a.mov(RBP, runs);
-      Label run = e.a.here("run");
-      for (int s = 0; s < weights.runSteps(); s++) {
-        step(s, weights.inRun(s), s * mine * weights.tileBytes(), 0);
-      }
-      move(weights.runPitch());
-      e.a.add(RSI, runWeights);
-      e.a.dec(RBP);
-      e.a.jne(run);
-      move(weights.rowPitch() - runs * weights.runPitch());
-      e.a.dec(R9);
-      e.a.jne(row);
-      e.a.sub(RSI, height * runs * runWeights);
-    }
-
-    private void move(int bytes) {
-      for (int i = 0; i < tiles; i++) {
-        e.a.add(WINDOWS[i], bytes);
-      }
-    }
-
-    /** Vectors of sums to finish. */
-    int pieces() {
-      return tiles * plan.rows() * mine;
-    }
-
-    /** Finishes the sums before the {@code end}th vector that are not finished yet. */
-    void finish(int end) {
-      for (; finished < end; finished++) {
-        int pixel = finished / mine;
-        piece(pixel / plan.rows(), pixel % plan.rows(), finished % mine);
-      }
-    }
-
-    private void piece(int tile, int row, int j) {
-      VectorRegister x = target.vector(finished % 4 * 2);
-      VectorRegister scratch = target.vector(finished % 4 * 2 + 1);
-      if (j == 0) {
-        e.a.mov(R9.dword(), mem(R8, plan.outputAt(tiles, tile, row)));
-        if (adds()) {
-          e.a.mov(RBP.dword(), mem(R8, plan.secondAt(tiles, tile, row)));
-        }
-      }
-      e.a.vcvtdq2ps(x, mem(RSP, SUMS + (tile * mine + j) * TILE + row * VECTOR));
-      Epilogue.Parameters parameters = which -> parameter(j, which);
-      Epilogue.affine(e, x, parameters);
-      if (adds()) {
-        Epilogue.stream(e, scratch, mem(R12, RBP, 1, j * LANES), second, secondStep);
-        e.a.vaddps(x, x, scratch);
-      }
-      int to = j * LANES * epilogue.resultBytes();
-      epilogue.store(e, x, scratch, parameters, mem(RBX, R9, 1, to));
-    }
-
-    private VectorRegister parameter(int j, int which) {
-      return target.vector(PARAMETERS + j * (Epilogue.PARAMETERS - 1) + which - Epilogue.SCALE);
-    }
-
-    /** Loads the parameters of the block that is being finished. */
-    void parameters() {
-      int end = real ? Epilogue.INVERSE : Epilogue.PARAMETERS;
-      for (int j = 0; j < mine; j++) {
-        for (int which = Epilogue.SCALE; which < end; which++) {
-          e.a.load(parameter(j, which), mem(RDX, (j * Epilogue.PARAMETERS + which) * VECTOR));
-        }
-      }
     }
   }
 }

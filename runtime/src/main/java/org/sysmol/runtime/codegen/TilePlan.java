@@ -33,10 +33,18 @@ final class TilePlan {
   private final int rows;
   private final List<int[]> tiles = new ArrayList<>();
 
+  /** Rows in the table before a block's first, with the same place. */
+  private final int before;
+
   /** A plan for a layer that reads {@code in} through {@code window}. */
   TilePlan(NativeTensor in, Window window) {
+    this(in, window, 0);
+  }
+
+  private TilePlan(NativeTensor in, Window window, int before) {
     this.in = in;
     this.window = window;
+    this.before = before;
     width = window.outputWidth();
     int down = window.strideY() * in.columns();
     columns = down % window.strideX() == 0 && down / window.strideX() >= width ? down : 0;
@@ -71,6 +79,16 @@ final class TilePlan {
     return columns == 0 || place % across() < width;
   }
 
+  /** The same plan with {@code rows} in the table before a block's first, with the same place. */
+  TilePlan before(int rows) {
+    return new TilePlan(in, window, rows);
+  }
+
+  /** Rows in the table before a block's first. */
+  int before() {
+    return before;
+  }
+
   /** Rows of a tile. */
   int rows() {
     return rows;
@@ -91,7 +109,7 @@ final class TilePlan {
 
   /** Bytes of the table for a block of {@code count} tiles. */
   int blockBytes(int count, boolean second) {
-    return 4 * count * (1 + (second ? 2 : 1) * rows);
+    return 4 * (count + (second ? 2 : 1) * (before + count * rows));
   }
 
   /** Bytes from a block's part of the table to a tile's input. */
@@ -99,14 +117,18 @@ final class TilePlan {
     return 4 * tile;
   }
 
-  /** Bytes from a block's part of the table to the place of a tile's row in the output. */
-  int outputAt(int count, int tile, int row) {
-    return 4 * (count + tile * rows + row);
+  /**
+   * Bytes from a block's part of the table to the place of a row in the output.
+   *
+   * @param row of the table: those before the block's first, then the tiles' one after the other
+   */
+  int outputAt(int count, int row) {
+    return 4 * (count + row);
   }
 
-  /** Bytes from a block's part of the table to the place of a tile's row in the added tensor. */
-  int secondAt(int count, int tile, int row) {
-    return 4 * (count + (count + tile) * rows + row);
+  /** Bytes from a block's part of the table to the place of a row in the added tensor. */
+  int secondAt(int count, int row) {
+    return 4 * (count + before + count * rows + row);
   }
 
   /**
@@ -127,11 +149,9 @@ final class TilePlan {
         to.putInt(
             in.at(y * window.strideY() - window.padTop(), x * window.strideX() - window.padLeft()));
       }
-      for (int i = 0; i < count; i++) {
-        places(to, tile(block * count + i), out);
-      }
-      for (int i = 0; second != null && i < count; i++) {
-        places(to, tile(block * count + i), second);
+      places(to, block, count, out);
+      if (second != null) {
+        places(to, block, count, second);
       }
     }
     return to.array();
@@ -141,9 +161,10 @@ final class TilePlan {
     return tiles.get(Math.min(index, tiles() - 1));
   }
 
-  private void places(ByteBuffer to, int[] tile, NativeTensor tensor) {
-    for (int row = 0; row < rows; row++) {
-      int place = tile[1] + row;
+  private void places(ByteBuffer to, int block, int count, NativeTensor tensor) {
+    for (int row = -before; row < count * rows; row++) {
+      int[] tile = tile(block * count + Math.max(row, 0) / rows);
+      int place = tile[1] + Math.max(row, 0) % rows;
       while (!pixel(place)) {
         place++;
       }

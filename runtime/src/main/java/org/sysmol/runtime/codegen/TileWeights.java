@@ -8,10 +8,10 @@ import org.sysmol.core.plan.Window;
 /**
  * The order in which a dense convolution reads its input and weights by tiles.
  *
- * <p>A window row (or cell, where cells do not touch) is a run of bytes of the input. Steps cut it
- * into pieces of equal length, at most 64 bytes; the last begins before the end of the one before
- * it if the run is no multiple of 64, and meets weights of 0 for bytes that it reads again. So no
- * step reads beyond the window.
+ * <p>A window row (or cell, where cells do not touch or are whole steps) is a run of bytes of the
+ * input. Steps cut it into pieces of equal length, at most 64 bytes; the last begins before the end
+ * of the one before it if the run is no multiple of 64, and meets weights of 0 for bytes that it
+ * reads again. So no step reads beyond the window.
  *
  * <p>A block of outputs begins with a row of 32-bit sums to begin with for each vector, where these
  * are not all 0. Then come the steps, each with a tile for every vector: a row for every four bytes
@@ -33,7 +33,7 @@ final class TileWeights {
     this.step = step;
     this.in = in;
     window = step.window();
-    touching = window.dilationX() == 1;
+    touching = window.dilationX() == 1 && in.pitch() % MOST_BYTES != 0;
     runBytes =
         NativeTensor.roundUp(in.channels(), 4)
             + (touching ? (window.kernelWidth() - 1) * in.pitch() : 0);
@@ -54,9 +54,21 @@ final class TileWeights {
     return touching ? 1 : window.kernelWidth();
   }
 
+  /** Runs of a window. */
+  int runs() {
+    return window.kernelHeight() * rowRuns();
+  }
+
   /** Steps of a window. */
   int steps() {
-    return window.kernelHeight() * rowRuns() * runSteps();
+    return runs() * runSteps();
+  }
+
+  /** The channel of a byte of a run's step, or -1 for one that meets weights of 0 only. */
+  int channel(int runStep, int k) {
+    int place = inRun(runStep) + k;
+    int channel = touching ? place % in.pitch() : place;
+    return place < runStep * MOST_BYTES || channel >= in.channels() ? -1 : channel;
   }
 
   /** Bytes from a run's input to a step's. */

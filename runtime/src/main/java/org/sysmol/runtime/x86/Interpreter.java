@@ -1,6 +1,7 @@
 package org.sysmol.runtime.x86;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ public final class Interpreter {
   /** Address of the first entry of a program; one each, and none of them can be read. */
   private static final long CODE = 0x5EC0DE00_00000000L;
 
-  private static final int STACK_BYTES = 1 << 16;
+  private static final int STACK_BYTES = 1 << 18;
   private static final GeneralRegister[] ARGUMENTS = {
     GeneralRegister.RDI,
     GeneralRegister.RSI,
@@ -96,7 +97,9 @@ public final class Interpreter {
       MemorySegment bytes = MemorySegment.ofArray(constant.bytes().clone()).asReadOnly();
       constants.put(constant.label(), all.readable(constant.label().name(), bytes));
     }
-    long stack = all.writable("stack", MemorySegment.ofArray(new byte[STACK_BYTES]));
+    byte[] whatWasThere = new byte[STACK_BYTES];
+    Arrays.fill(whatWasThere, (byte) 0x5A);
+    long stack = all.writable("stack", MemorySegment.ofArray(whatWasThere));
     CodePlaces places = new CodePlaces(program, constants);
     MachineState state = new MachineState(all, places);
     state.setGeneral(GeneralRegister.RSP, stack + STACK_BYTES);

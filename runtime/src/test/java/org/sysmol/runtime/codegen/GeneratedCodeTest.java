@@ -66,6 +66,9 @@ class GeneratedCodeTest {
           new Spec(16, 48, 13, 29, 3, 3, 2, 1, true, false, false, true, true, false),
           new Spec(65, 17, 5, 5, 7, 7, 1, 2, true, false, true, true, true, true),
           new Spec(1, 33, 9, 9, 9, 9, 1, 2, true, false, true, true, true, false),
+          new Spec(32, 17, 13, 3, 9, 9, 1, 2, true, false, false, true, true, false),
+          spec(32, 16, 9, 9, 3, 3, true, true),
+          spec(192, 33, 7, 7, 3, 3, false, true),
           new Spec(37, 49, 7, 13, 3, 3, 1, 2, true, false, true, false, false, false));
 
   private static Spec spec(
@@ -138,7 +141,7 @@ class GeneratedCodeTest {
       all.add("vpdpbusd vpopcntd");
     }
     if (target.tiles()) {
-      all.add("tdpbusd");
+      all.addAll(List.of("tdpbusd", "tdpbusd packed"));
     }
     assertThat(met)
         .containsExactlyInAnyOrderElementsOf(all.stream().map(k -> name + " " + k).toList());
