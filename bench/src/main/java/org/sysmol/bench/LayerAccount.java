@@ -3,13 +3,16 @@ package org.sysmol.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.sysmol.bench.synthetic.SmoothPictures;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
 import org.sysmol.runtime.EngineChoice;
 import org.sysmol.runtime.SmolNetwork;
+import org.sysmol.runtime.cost.CostTable;
 import org.sysmol.runtime.cost.Peak;
 import org.sysmol.runtime.engine.Explanation;
+import org.sysmol.runtime.machine.CpuClass;
 
 /**
  * Where the time of a network goes, layer by layer.
@@ -31,12 +34,17 @@ public record LayerAccount(
    *
    * @param name of the step
    * @param explanation what runs it and why
+   * @param predictedMs milliseconds by the cost table; empty without one
    * @param measuredMs median milliseconds
    * @param share of the peak that its multiply-accumulates reach; empty where it has none, or there
    *     is no peak
    */
   public record Layer(
-      String name, Explanation explanation, double measuredMs, Optional<Double> share) {
+      String name,
+      Explanation explanation,
+      Optional<Double> predictedMs,
+      double measuredMs,
+      Optional<Double> share) {
     /** 10^9 multiply-accumulates in a second. */
     public double gmacs() {
       return explanation.macs() / measuredMs / 1e6;
@@ -53,6 +61,15 @@ public record LayerAccount(
     return layers.stream().mapToDouble(Layer::measuredMs).sum();
   }
 
+  /** Sum of the layers' predicted times, in milliseconds; empty without a cost table. */
+  public Optional<Double> predictedMs() {
+    if (!layers.stream().allMatch(layer -> layer.predictedMs().isPresent())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        layers.stream().mapToDouble(layer -> layer.predictedMs().orElseThrow()).sum());
+  }
+
   /**
    * Measures a network.
    *
@@ -60,13 +77,19 @@ public record LayerAccount(
    * @param engine engine and class
    * @param threads that share the work on an image; the peak is theirs together
    * @param seed of the images
+   * @param costs of one thread, asked for only where machine code runs
    */
-  public static LayerAccount of(PackedNetwork packed, EngineClass engine, int threads, long seed) {
+  public static LayerAccount of(
+      PackedNetwork packed,
+      EngineClass engine,
+      int threads,
+      long seed,
+      Function<CpuClass, CostTable> costs) {
     EngineChoice choice = engine.choose();
-    Optional<Peak> peak =
-        choice.engine().name().equals("machine-code")
-            ? Optional.of(Peak.measure(engine.cpuClass()))
-            : Optional.empty();
+    boolean machineCode = choice.engine().name().equals("machine-code");
+    CpuClass cpuClass = engine.cpuClass();
+    Optional<CostTable> table = machineCode ? Optional.of(costs.apply(cpuClass)) : Optional.empty();
+    Optional<Peak> peak = machineCode ? Optional.of(Peak.measure(cpuClass)) : Optional.empty();
     List<float[]> images = SmoothPictures.normalised(packed.preprocessing(), IMAGES, seed);
     try (SmolNetwork network = SmolNetwork.of(packed, choice);
         SmolNetwork.Session session = network.newSession(threads)) {
@@ -86,7 +109,16 @@ public record LayerAccount(
                     .map(least -> least / session.threads());
         long time = Math.max(1, times[s]);
         layers.add(
-            new Layer(step.name(), explanation, time / 1e6, share.map(least -> least / time)));
+            new Layer(
+                step.name(),
+                explanation,
+                table.map(
+                    t ->
+                        t.nanoseconds(packed, step, explanation.bitMacs())
+                            / session.threads()
+                            / 1e6),
+                time / 1e6,
+                share.map(least -> least / time)));
       }
       return new LayerAccount(choice, peak, layers, whole.medianMs());
     }

@@ -1,6 +1,7 @@
 package org.sysmol.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -10,6 +11,8 @@ import org.sysmol.bench.EngineClass;
 import org.sysmol.bench.LayerAccount;
 import org.sysmol.bench.Subject;
 import org.sysmol.core.SysmolException;
+import org.sysmol.runtime.cost.CostCache;
+import org.sysmol.runtime.cost.CostTable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,6 +63,17 @@ final class ExplainCommand implements Callable<Integer> {
       description = "Exit with 1 and name the layers if any fell back to something slower.")
   private boolean noSlowPath;
 
+  @Option(
+      names = "--refresh-costs",
+      description = "Measure the cost table anew instead of using the one kept for this machine.")
+  private boolean refreshCosts;
+
+  @Option(
+      names = "--cost-table",
+      paramLabel = "FILE",
+      description = "Also write the cost table as JSON to FILE (docs/performance.md).")
+  private @Nullable Path costTable;
+
   @Override
   public Integer call() {
     CommandSpec command = Objects.requireNonNull(spec);
@@ -71,8 +85,24 @@ final class ExplainCommand implements Callable<Integer> {
     }
     EngineClass engineClass = EngineClass.parse(engine, Optional.ofNullable(isa));
     Subject subject = subjectOptions.subject(Optional.empty());
+    CostCache cache = CostCache.ofUser(err::println);
+    CostTable[] used = new CostTable[1];
     LayerAccount account =
-        LayerAccount.of(subject.packed(), engineClass, threads, subjectOptions.seed());
+        LayerAccount.of(
+            subject.packed(),
+            engineClass,
+            threads,
+            subjectOptions.seed(),
+            cpuClass -> used[0] = cache.get(cpuClass, refreshCosts));
+    if (costTable != null) {
+      if (used[0] == null) {
+        throw SysmolException.badInput(
+            "--cost-table has nothing to write: no machine code runs on engine "
+                + account.choice().engine().name()
+                + ", and only its kernels are measured.");
+      }
+      JsonOutput.writeFile(ExplainOutput.costs(used[0]), costTable);
+    }
     account.choice().refused().forEach(why -> err.println("slower engine in use: " + why));
     ExplainOutput output = new ExplainOutput(subject.packed(), account, engineClass, threads);
     if (!json.toStandardOutput()) {

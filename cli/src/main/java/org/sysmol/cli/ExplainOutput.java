@@ -10,6 +10,7 @@ import org.sysmol.bench.LayerAccount;
 import org.sysmol.bench.Machine;
 import org.sysmol.core.packed.NetworkSize;
 import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.runtime.cost.CostTable;
 import org.sysmol.runtime.cost.Peak;
 import org.sysmol.runtime.engine.Explanation;
 
@@ -59,28 +60,72 @@ final class ExplainOutput {
                     p.near(),
                     p.middle(),
                     p.memory()));
-    out.printf("%n%9s %9s %6s  %s%n", "ms", "GMAC/s", "peak", "layer: kernel");
+    out.printf("%n%9s %9s %9s %6s  %s%n", "predicted", "ms", "GMAC/s", "peak", "layer: kernel");
     for (LayerAccount.Layer layer : account.layers()) {
       boolean macs = layer.explanation().macs() > 0;
       out.printf(
           Locale.ROOT,
-          "%9.4f %9s %6s  %s: %s%n",
+          "%9s %9.4f %9s %6s  %s: %s%n",
+          layer.predictedMs().map(ExplainOutput::ms).orElse(""),
           layer.measuredMs(),
           macs ? String.format(Locale.ROOT, "%.1f", layer.gmacs()) : "",
           layer.share().map(s -> String.format(Locale.ROOT, "%.0f %%", 100 * s)).orElse(""),
           layer.name(),
           layer.explanation().kernel());
-      out.printf("%27s %s%n", "", layer.explanation().reason());
+      out.printf("%37s %s%n", "", layer.explanation().reason());
       layer
           .explanation()
           .fallback()
-          .ifPresent(what -> out.printf("%27s slow path: %s%n", "", what));
+          .ifPresent(what -> out.printf("%37s slow path: %s%n", "", what));
     }
     out.printf(
         Locale.ROOT,
-        "%9.4f ms sum of layers, %.4f ms the whole network in one go%n",
+        "%9s %9.4f ms sum of layers; %.4f ms the whole network in one go%n",
+        account.predictedMs().map(ExplainOutput::ms).orElse(""),
         account.sumMs(),
         account.wholeMs());
+  }
+
+  private static String ms(double value) {
+    return String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  /** A cost table as JSON has it. */
+  static Map<String, Object> costs(CostTable table) {
+    List<Map<String, Object>> costs = new ArrayList<>();
+    for (CostTable.Cost cost : table.costs()) {
+      costs.add(
+          JsonOutput.object(
+              "kind", cost.kind().text(),
+              "unit", cost.kind().countsMacs() ? "mac" : "code",
+              "bits", cost.bits(),
+              "input_channels", cost.inputs(),
+              "output_channels", cost.outputs(),
+              "output_pixels", cost.pixels(),
+              "ns_per_unit", cost.nanoseconds()));
+    }
+    return JsonOutput.object(
+        "version",
+        CostTable.VERSION,
+        "cpu",
+        table.cpu(),
+        "cpu_class",
+        table.cpuClass().text(),
+        "threads",
+        1,
+        "peak",
+        peak(table.peak()),
+        "costs",
+        costs);
+  }
+
+  private static Map<String, Object> peak(Peak peak) {
+    return JsonOutput.object(
+        "bytes_gmacs", peak.bytes(),
+        "bits_gmacs", peak.bits(),
+        "near_cache_gbytes", peak.near(),
+        "next_cache_gbytes", peak.middle(),
+        "memory_gbytes", peak.memory());
   }
 
   /** The account as JSON has it. */
@@ -97,25 +142,18 @@ final class ExplainOutput {
               "macs", e.macs(),
               "bit_macs", e.bitMacs(),
               "bytes", e.bytes(),
+              "predicted_ms", layer.predictedMs().orElse(null),
               "ms", layer.measuredMs(),
               "share_of_peak", layer.share().orElse(null)));
     }
-    Peak peak = account.peak().orElse(null);
     return JsonOutput.object(
         "network", packed.name(),
         "cpu_class", machine.cpuClass(),
         "isa", engine.cpuClass().text(),
         "engine", account.choice().engine().name(),
         "threads", threads,
-        "peak",
-            peak == null
-                ? null
-                : JsonOutput.object(
-                    "bytes_gmacs", peak.bytes(),
-                    "bits_gmacs", peak.bits(),
-                    "near_cache_gbytes", peak.near(),
-                    "next_cache_gbytes", peak.middle(),
-                    "memory_gbytes", peak.memory()),
+        "peak", account.peak().map(ExplainOutput::peak).orElse(null),
+        "predicted_ms", account.predictedMs().orElse(null),
         "sum_ms", account.sumMs(),
         "whole_ms", account.wholeMs(),
         "layers", layers);

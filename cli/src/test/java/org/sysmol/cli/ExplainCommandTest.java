@@ -33,7 +33,16 @@ class ExplainCommandTest {
 
   @Test
   void layersAreAccountedFor() {
-    JsonNode result = explain(0, "--network", "resnet20", "--bits", "2");
+    Path costs = folder.resolve("costs.json");
+    JsonNode result =
+        explain(0, "--network", "resnet20", "--bits", "2", "--cost-table", costs.toString());
+    JsonNode table = JsonMapper.builder().build().readTree(costs.toFile());
+    assertThat(table.propertyNames())
+        .containsExactly("version", "cpu", "cpu_class", "threads", "peak", "costs");
+    assertThat(table.get("costs").valueStream())
+        .hasSizeGreaterThan(60)
+        .allMatch(cost -> cost.get("ns_per_unit").asDouble() > 0);
+    assertThat(result.get("predicted_ms").asDouble()).isPositive();
     assertThat(result.get("network").asString()).isEqualTo("resnet20");
     assertThat(result.get("peak").get("bytes_gmacs").asDouble()).isPositive();
     double sum = 0;
@@ -60,6 +69,7 @@ class ExplainCommandTest {
     JsonNode result = explain(1, file.toString(), "--engine", "scalar", "--no-slow-path");
     assertThat(fallen(result)).isEqualTo(result.get("layers").size());
     assertThat(result.get("peak").isNull()).isTrue();
+    assertThat(result.get("predicted_ms").isNull()).isTrue();
     assertThat(explain(0, file.toString(), "--engine", "scalar").get("engine").asString())
         .isEqualTo("scalar");
   }

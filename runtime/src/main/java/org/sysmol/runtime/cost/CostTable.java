@@ -1,0 +1,112 @@
+package org.sysmol.runtime.cost;
+
+import java.util.List;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.Step;
+import org.sysmol.runtime.engine.Explanation;
+import org.sysmol.runtime.machine.CpuClass;
+
+/**
+ * What steps cost on one kind of processor, one thread, measured with the generated kernels.
+ *
+ * @param cpu the processor's own name
+ * @param cpuClass class that code was generated for
+ * @param peak what the processor reaches at most
+ * @param costs measured points; every kind and precision is there
+ */
+public record CostTable(String cpu, CpuClass cpuClass, Peak peak, List<Cost> costs) {
+  /** Raised whenever kernels or the points measured change, so that older tables are not used. */
+  public static final int VERSION = 1;
+
+  /**
+   * A measured point.
+   *
+   * @param kind of step
+   * @param bits precision of input channels and weights: 1, 2, 4 or 8; 8 where there are no weights
+   * @param inputs input channels
+   * @param outputs output channels
+   * @param pixels pixels of the output's map
+   * @param nanoseconds for one unit of the kind
+   */
+  public record Cost(
+      CostKind kind, int bits, int inputs, int outputs, int pixels, double nanoseconds) {
+    /** Squared distance, a factor of two in a dimension being 1. */
+    double distance(int otherInputs, int otherOutputs, int otherPixels) {
+      double i = logarithm((double) inputs / otherInputs);
+      double o = logarithm((double) outputs / otherOutputs);
+      double p = logarithm((double) pixels / otherPixels);
+      return i * i + o * o + p * p;
+    }
+  }
+
+  /** Copies the list. */
+  public CostTable {
+    costs = List.copyOf(costs);
+  }
+
+  /**
+   * Predicts the time of a step in nanoseconds: multiply-accumulates of each precision at the costs
+   * of layers of that precision alone.
+   *
+   * @param bitMacs how many of them count bits, see {@link Explanation}: where the class counts
+   *     bits, one-bit channels that are multiplied nevertheless cost what two bits cost
+   */
+  public double nanoseconds(PackedNetwork network, Step step, long bitMacs) {
+    CostKind kind = CostKind.of(network, step);
+    long units = CostKind.units(network, step);
+    int outputs = network.tensors().get(step.output()).channels();
+    int pixels =
+        network.tensors().get(step.output()).height()
+            * network.tensors().get(step.output()).width();
+    int inputs = step.input() < 0 ? outputs : network.tensors().get(step.input()).channels();
+    if (!(step instanceof Step.Convolution c)) {
+      return units * perUnit(kind, 8, inputs, outputs, pixels);
+    }
+    byte[] precision = c.weights().precision();
+    double sum = 0;
+    double multiplied = 0;
+    for (int bits = 1; bits <= 8; bits *= 2) {
+      int channels = 0;
+      for (byte p : precision) {
+        channels += p == bits ? 1 : 0;
+      }
+      double macs = (double) units * channels / precision.length + multiplied;
+      multiplied = bits == 1 && peak.bits() > 0 ? Math.max(0, macs - bitMacs) : 0;
+      macs -= multiplied;
+      sum += macs > 0 ? macs * perUnit(kind, bits, inputs, outputs, pixels) : 0;
+    }
+    return sum;
+  }
+
+  /**
+   * Nanoseconds for one unit: that of a measured point, or between points the mean of their
+   * logarithms, near points counting most.
+   *
+   * @throws IllegalStateException if the table has no such kind
+   */
+  public double perUnit(CostKind kind, int bits, int inputs, int outputs, int pixels) {
+    double weights = 0;
+    double sum = 0;
+    for (Cost cost : costs) {
+      if (cost.kind() != kind || cost.bits() != bits) {
+        continue;
+      }
+      double distance = cost.distance(inputs, outputs, pixels);
+      if (distance == 0) {
+        return cost.nanoseconds();
+      }
+      double weight = 1 / (distance * distance);
+      weights += weight;
+      sum += weight * Math.log(cost.nanoseconds());
+    }
+    if (weights == 0) {
+      throw new IllegalStateException(
+          "The cost table has no " + kind.text() + " at " + bits + " bits");
+    }
+    return Math.exp(sum / weights);
+  }
+
+  private static double logarithm(double ratio) {
+    return Math.log(ratio) / Math.log(2);
+  }
+}

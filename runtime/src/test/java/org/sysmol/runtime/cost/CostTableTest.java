@@ -1,0 +1,113 @@
+package org.sysmol.runtime.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.sysmol.core.packed.NetworkCheck;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.Step;
+import org.sysmol.runtime.cost.CostTable.Cost;
+import org.sysmol.runtime.engine.RandomNetworks;
+import org.sysmol.runtime.machine.CpuClass;
+import org.sysmol.runtime.machine.CpuFeatures;
+
+/** Costs are found again, lie between their neighbours, and add up over precisions. */
+class CostTableTest {
+  private static final Peak PEAK = new Peak(100, 1000, 1, 1, 1);
+
+  private static CostTable table(Peak peak, Cost... costs) {
+    return new CostTable("cpu", CpuClass.AVX2, peak, List.of(costs));
+  }
+
+  @Test
+  void measuredPointsAreFoundAndOthersLieBetween() {
+    CostTable table =
+        table(
+            PEAK,
+            new Cost(CostKind.WINDOW, 2, 64, 64, 3136, 0.004),
+            new Cost(CostKind.WINDOW, 2, 256, 256, 196, 0.002),
+            new Cost(CostKind.WINDOW, 4, 64, 64, 3136, 9));
+    assertThat(table.perUnit(CostKind.WINDOW, 2, 64, 64, 3136)).isEqualTo(0.004);
+    assertThat(table.perUnit(CostKind.WINDOW, 2, 256, 256, 196)).isEqualTo(0.002);
+    double between = table.perUnit(CostKind.WINDOW, 2, 128, 128, 784);
+    assertThat(between).isEqualTo(Math.sqrt(0.004 * 0.002), within(1e-9));
+    assertThat(table.perUnit(CostKind.WINDOW, 2, 65, 64, 3136)).isCloseTo(0.004, within(1e-5));
+    org.assertj.core.api.Assertions.assertThatThrownBy(
+            () -> table.perUnit(CostKind.POINT, 2, 1, 1, 1))
+        .hasMessageContaining("point at 2 bits");
+  }
+
+  @Test
+  void precisionsAddUp() {
+    List<Cost> costs = new ArrayList<>();
+    for (int bits = 1; bits <= 8; bits *= 2) {
+      costs.add(new Cost(CostKind.WINDOW, bits, 64, 64, 25, bits));
+    }
+    PackedNetwork network =
+        RandomNetworks.of(
+            new RandomNetworks.Spec(
+                64, 64, 5, 5, 3, 3, 1, 1, true, false, false, false, false, false),
+            3);
+    Step.Convolution step =
+        (Step.Convolution)
+            network.steps().stream().filter(s -> s.name().equals("layer")).findFirst().get();
+    double bits = 0;
+    int ones = 0;
+    for (byte p : step.weights().precision()) {
+      bits += p / 64.0;
+      ones += p == 1 ? 1 : 0;
+    }
+    assertThat(ones).isPositive();
+    double macs = 64.0 * 64 * 9 * 25;
+    CostTable without = table(new Peak(100, 0, 1, 1, 1), costs.toArray(Cost[]::new));
+    assertThat(without.nanoseconds(network, step, 0)).isCloseTo(macs * bits, within(1e-3));
+    CostTable counting = table(PEAK, costs.toArray(Cost[]::new));
+    assertThat(counting.nanoseconds(network, step, 0))
+        .isCloseTo(macs * (bits + ones / 64.0), within(1e-3));
+    assertThat(counting.nanoseconds(network, step, Math.round(macs * ones / 64)))
+        .isCloseTo(macs * bits, within(1e-3));
+  }
+
+  @Test
+  void theLayersThatAreTimedAreSound() {
+    for (CostKind kind : List.of(CostKind.WINDOW, CostKind.DEPTHWISE, CostKind.STEM)) {
+      for (int bits = kind == CostKind.STEM ? 8 : 1; bits <= 8; bits *= 2) {
+        int channels = kind == CostKind.STEM ? 3 : 32;
+        PackedNetwork network =
+            SyntheticNetwork.of(new SyntheticNetwork.Layer(kind, bits, channels, 32, 9, 3, 2));
+        NetworkCheck.check(network);
+        Step step =
+            network.steps().stream()
+                .filter(s -> s.name().equals(SyntheticNetwork.LAYER))
+                .findFirst()
+                .orElseThrow();
+        assertThat(CostKind.of(network, step)).isEqualTo(kind);
+        int perOutput = kind == CostKind.DEPTHWISE ? 1 : channels;
+        assertThat(CostKind.units(network, step)).isEqualTo(32L * perOutput * 9 * 25);
+      }
+    }
+    PackedNetwork others = SyntheticNetwork.withoutWeights(16, 8);
+    assertThat(others.steps().stream().map(s -> CostKind.of(others, s)))
+        .contains(
+            CostKind.IMAGE,
+            CostKind.REQUANTISE,
+            CostKind.REORDER,
+            CostKind.JOIN,
+            CostKind.MAX_POOL,
+            CostKind.AVERAGE_POOL);
+  }
+
+  @Test
+  void thisMachineIsMeasuredWhole() {
+    CostTable table = CostMeasurement.measure(CpuFeatures.detect().best());
+    for (CostKind kind : CostKind.values()) {
+      boolean searched = kind.countsMacs() && kind != CostKind.STEM;
+      for (int bits = searched ? 1 : 8; bits <= 8; bits *= 2) {
+        assertThat(table.perUnit(kind, bits, 64, 64, 784)).isBetween(1e-5, 1e3);
+      }
+    }
+  }
+}
