@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.sysmol.bench.Contestant;
 import org.sysmol.bench.Machine;
 import org.sysmol.bench.OnnxRuntimePeer;
@@ -25,6 +26,8 @@ import org.sysmol.report.page.PageWriter;
 import org.sysmol.runtime.EngineChoice;
 import org.sysmol.runtime.SelfCheck;
 import org.sysmol.runtime.SmolNetwork;
+import org.sysmol.runtime.cost.Peak;
+import org.sysmol.runtime.machine.CpuFeatures;
 import org.sysmol.train.Trainer;
 import org.sysmol.train.TrainingRecipe;
 import org.sysmol.train.TrainingResult;
@@ -148,6 +151,10 @@ final class Demo {
       figures.calls = ROUNDS * PER_ROUND;
       session.run(images.get(0), result);
       figures.stepNanoseconds = session.profile(PROFILE_RUNS);
+      figures.explanations = network.explain();
+      if (network.engine().engine().name().equals("machine-code")) {
+        figures.peak = Optional.of(Peak.measure(CpuFeatures.detect().best()));
+      }
     } finally {
       others.forEach(SmolNetwork::close);
     }

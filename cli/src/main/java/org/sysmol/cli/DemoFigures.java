@@ -1,7 +1,10 @@
 package org.sysmol.cli;
 
 import java.util.List;
+import java.util.Optional;
 import org.sysmol.bench.Timing;
+import org.sysmol.runtime.cost.Peak;
+import org.sysmol.runtime.engine.Explanation;
 
 /** Figures that the demonstration gathers on its way. */
 final class DemoFigures {
@@ -28,6 +31,12 @@ final class DemoFigures {
 
   /** Time of each step in one run. */
   long[] stepNanoseconds = {};
+
+  /** Why each step runs as it does. */
+  List<Explanation> explanations = List.of();
+
+  /** What the processor reaches; empty where no machine code ran. */
+  Optional<Peak> peak = Optional.empty();
 
   /** Seconds from start to end. */
   double seconds;

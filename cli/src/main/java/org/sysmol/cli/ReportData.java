@@ -22,8 +22,10 @@ import org.sysmol.report.DemoReport;
 import org.sysmol.report.Latency;
 import org.sysmol.report.LayerPrecision;
 import org.sysmol.report.RegisterPattern;
+import org.sysmol.report.Roofline;
 import org.sysmol.report.Size;
 import org.sysmol.report.TrainingLog;
+import org.sysmol.runtime.engine.Explanation;
 import org.sysmol.train.EpochRecord;
 import org.sysmol.train.Phase;
 import org.sysmol.train.TrainingRecipe;
@@ -58,6 +60,7 @@ record ReportData(
         layers(),
         log(),
         latency(),
+        roofline(),
         new Agreement(parties(), agreement.images(), agreement.integers(), agreement.mismatches()),
         packed.provenance(),
         machine(),
@@ -174,6 +177,34 @@ record ReportData(
               packed.steps().get(i).name(), figures.stepNanoseconds[i] / 1e6, Double.NaN));
     }
     return new Latency(engines, time(figures.peer), 1, 1, figures.calls, layers);
+  }
+
+  private Roofline roofline() {
+    List<Roofline.Roof> roofs = new ArrayList<>();
+    List<Roofline.Slope> slopes = new ArrayList<>();
+    figures.peak.ifPresent(
+        peak -> {
+          roofs.add(new Roofline.Roof("bytes multiplied", peak.bytes()));
+          if (peak.bits() > 0) {
+            roofs.add(new Roofline.Roof("single bits counted", peak.bits()));
+          }
+          slopes.add(new Roofline.Slope("read from the nearest cache", peak.near()));
+          slopes.add(new Roofline.Slope("read from the next cache", peak.middle()));
+          slopes.add(new Roofline.Slope("read from memory", peak.memory()));
+        });
+    List<Roofline.Layer> layers = new ArrayList<>();
+    for (int i = 0; i < figures.explanations.size(); i++) {
+      Explanation explanation = figures.explanations.get(i);
+      if (explanation.macs() > 0 && figures.stepNanoseconds[i] > 0) {
+        layers.add(
+            new Roofline.Layer(
+                packed.steps().get(i).name(),
+                explanation.macs(),
+                explanation.bytes(),
+                figures.stepNanoseconds[i] / 1e6));
+      }
+    }
+    return new Roofline(Machine.here().cpuClass(), roofs, slopes, layers);
   }
 
   private static Latency.EngineTime time(Timing t) {

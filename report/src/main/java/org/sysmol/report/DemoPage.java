@@ -37,6 +37,7 @@ public final class DemoPage {
             PrecisionSections.registers(report.layers(), report.patterns()),
             TrainingSection.of(report.training()),
             LatencySection.of(report.latency()),
+            RooflineSection.of(report.roofline()),
             agreement(report.agreement()),
             provenance(report.provenance(), report.machine())));
   }

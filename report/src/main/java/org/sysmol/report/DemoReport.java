@@ -16,6 +16,7 @@ import org.sysmol.core.trained.Provenance;
  * @param layers all layers with weights, in order of execution
  * @param training epoch by epoch
  * @param latency of the engines and the peer
+ * @param roofline of the engine that was picked
  * @param agreement of the engines
  * @param provenance how to make this again: command, seed, data, versions
  * @param machine where it ran: CPU class, cores, memory, operating system
@@ -32,6 +33,7 @@ public record DemoReport(
     List<LayerPrecision> layers,
     TrainingLog training,
     Latency latency,
+    Roofline roofline,
     Agreement agreement,
     Provenance provenance,
     Provenance machine,

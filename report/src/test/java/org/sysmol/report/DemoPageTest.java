@@ -32,6 +32,7 @@ final class DemoPageTest {
         layers,
         training,
         base.latency(),
+        base.roofline(),
         base.agreement(),
         base.provenance(),
         base.machine(),
@@ -50,10 +51,25 @@ final class DemoPageTest {
         base.layers(),
         base.training(),
         latency,
+        base.roofline(),
         agreement,
         base.provenance(),
         base.machine(),
         base.seconds());
+  }
+
+  @Test
+  void layersStandUnderTheRoof() {
+    Roofline roofline = SampleReport.realistic().roofline();
+    String words = words(SampleReport.realistic());
+    assertThat(words).contains("Roofline", "intensity (MAC/byte)", "speed (GMAC/s)", "class avx2");
+    Roofline.Layer first = roofline.layers().getFirst();
+    assertThat(first.intensity()).isEqualTo(1e6 / 70_000);
+    assertThat(first.gmacs()).isEqualTo(1e6 / 0.02 / 1e6);
+    assertThat(PageRenderer.html(DemoPage.of(SampleReport.realistic())))
+        .contains("\"kind\":\"points\"", "read from memory", "433.25");
+    var none = RooflineSection.of(new Roofline("avx2", List.of(), List.of(), roofline.layers()));
+    assertThat(none.toString()).contains("No machine code ran here");
   }
 
   @Test

@@ -40,6 +40,7 @@ final class SampleReport {
         layers(),
         training(),
         latency(),
+        roofline(),
         new Agreement(
             List.of("scalar", "Vector API (256 bit)", "x86-64 AVX2", "trainer"),
             1024,
@@ -128,6 +129,19 @@ final class SampleReport {
       }
     }
     return new TrainingLog(groups, epochs);
+  }
+
+  private static Roofline roofline() {
+    var layers = new ArrayList<Roofline.Layer>();
+    for (int i = 0; i < NAMES.size(); i++) {
+      layers.add(
+          new Roofline.Layer(NAMES.get(i), 1_000_000L << i, 70_000L * (i + 1), 0.02 + 0.013 * i));
+    }
+    return new Roofline(
+        "avx2",
+        List.of(new Roofline.Roof("bytes multiplied", 433.25)),
+        List.of(new Roofline.Slope("read from memory", 27.5)),
+        layers);
   }
 
   private static Latency latency() {

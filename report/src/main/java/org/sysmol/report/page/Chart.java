@@ -7,7 +7,7 @@ import java.util.List;
  *
  * <p>Values may be NaN: not measured. A chart leaves them out; a table says so.
  */
-public sealed interface Chart extends Block permits LineChart, BarChart, HeatMap {
+public sealed interface Chart extends Block permits LineChart, BarChart, HeatMap, PointChart {
   /** The heading of the chart. */
   String title();
 

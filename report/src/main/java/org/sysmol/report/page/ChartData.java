@@ -28,6 +28,7 @@ final class ChartData {
         case LineChart lines -> write(lines, node);
         case BarChart bars -> write(bars, node);
         case HeatMap map -> write(map, node);
+        case PointChart points -> write(points, node);
       }
       all.add(node);
     }
@@ -99,6 +100,25 @@ final class ChartData {
       ObjectNode one = rows.addObject();
       one.put("name", row.name());
       one.set("values", numbers(row.values()));
+    }
+  }
+
+  private static void write(PointChart chart, ObjectNode node) {
+    node.put("kind", "points");
+    node.put("x", chart.x().label());
+    node.put("y", chart.y().label());
+    ArrayNode lines = node.putArray("lines");
+    for (PointChart.Line line : chart.lines()) {
+      ObjectNode one = lines.addObject();
+      one.put("name", line.name());
+      one.set("from", numbers(new double[] {line.fromX(), line.fromY()}));
+      one.set("to", numbers(new double[] {line.toX(), line.toY()}));
+    }
+    ArrayNode points = node.putArray("points");
+    for (PointChart.Point point : chart.points()) {
+      ObjectNode one = points.addObject();
+      one.put("name", point.name());
+      one.set("at", numbers(new double[] {point.x(), point.y()}));
     }
   }
 

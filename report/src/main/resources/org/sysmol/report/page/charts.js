@@ -126,6 +126,40 @@
     return option;
   }
 
+  // Both axes are logarithms of values, so that the bundle needs no axis of another kind.
+  function points(chart) {
+    var option = base(chart);
+    var ten = function (pair) { return [Math.log10(pair[0]), Math.log10(pair[1])]; };
+    var value = function (v) { return number(Number(Math.pow(10, v).toPrecision(3))); };
+    var scale = function (name, gap) {
+      return axis({
+        type: 'value', name: name, nameGap: gap, scale: true,
+        axisLabel: { formatter: value },
+      });
+    };
+    option.grid = { left: 34, right: 24, top: 20, bottom: 30, containLabel: true };
+    option.tooltip.trigger = 'item';
+    option.tooltip.formatter = function (p) {
+      return escape(p.name || p.seriesName) + '<br>' + escape(chart.x) + ': <b>' + value(p.value[0]) +
+        '</b><br>' + escape(chart.y) + ': <b>' + value(p.value[1]) + '</b>';
+    };
+    option.xAxis = scale(chart.x, 28);
+    option.yAxis = scale(chart.y, 46);
+    option.series = chart.lines.map(function (line, i) {
+      return {
+        type: 'line', name: line.name, showSymbol: false, data: [ten(line.from), ten(line.to)],
+        itemStyle: { color: theme.series[(i + 1) % 9] },
+        lineStyle: { color: theme.series[(i + 1) % 9], width: 1.6, type: dash(i) },
+      };
+    });
+    option.series.push({
+      type: 'line', name: 'layers', symbol: 'circle', symbolSize: 8, showSymbol: true, showAllSymbol: true,
+      lineStyle: { width: 0, opacity: 0 }, itemStyle: { color: theme.series[0] }, z: 5,
+      data: chart.points.map(function (point) { return { name: point.name, value: ten(point.at) }; }),
+    });
+    return option;
+  }
+
   function barColour(series) {
     if (series.rest) return theme.rest;
     return series.bits ? bitsColour(series.bits) : theme.series[series.palette % 9];
@@ -297,19 +331,23 @@
           return (i + 1) + ' ' + s.name + ' (' + s.first + (s.last > s.first ? '–' + s.last : '') + ')';
         }).join(' · '), 'phases');
       }
+    } else if (chart.kind === 'points') {
+      toggles(holder, one, chart.lines.map(function (line, i) {
+        return { name: line.name, swatch: swatch(theme.series[(i + 1) % 9], 1.6, dash(i)) };
+      }));
     } else if (chart.series.length > 1) {
       toggles(holder, one, chart.series.map(function (s) { return { name: s.name, swatch: swatch(barColour(s)) }; }));
     }
   }
 
   function height(chart) {
-    if (chart.kind === 'lines') return 340;
+    if (chart.kind === 'lines' || chart.kind === 'points') return 340;
     if (chart.kind === 'heat') return 60 + chart.rows.length * (chart.rows.length > 40 ? 16 : 26);
     return 62 + chart.names.length * (chart.stacked ? 28 : 14 + 18 * chart.series.length);
   }
 
   function draw(one) {
-    var make = { lines: lines, bars: bars, heat: heat }[one.chart.kind];
+    var make = { lines: lines, bars: bars, heat: heat, points: points }[one.chart.kind];
     var option = make(one.chart, one.instance.getWidth());
     option.legend.selected = {};
     Object.keys(one.hidden).forEach(function (name) { option.legend.selected[name] = !one.hidden[name]; });

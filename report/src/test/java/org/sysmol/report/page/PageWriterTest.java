@@ -61,8 +61,14 @@ final class PageWriterTest {
                             new BarChart.Series(text, new Colour.Palette(0), two, two, two),
                             new BarChart.Series(text, new Colour.Bits(2), two),
                             new BarChart.Series(text, new Colour.Rest(), two))),
-                    new HeatMap(
-                        text, text, axis, axis, false, List.of(new HeatMap.Row(text, two)))))));
+                    new HeatMap(text, text, axis, axis, false, List.of(new HeatMap.Row(text, two))),
+                    new PointChart(
+                        text,
+                        text,
+                        axis,
+                        axis,
+                        List.of(new PointChart.Line(text, 1, 2, 3, 4)),
+                        List.of(new PointChart.Point(text, 0.125, 1e6)))))));
   }
 
   private static String data(String html) {
@@ -119,19 +125,33 @@ final class PageWriterTest {
   void chartDataComesBackAsItWas() {
     var charts =
         JsonMapper.builder().build().readTree(data(PageRenderer.html(everywhere(HOSTILE))));
-    assertThat(charts).hasSize(3);
+    assertThat(charts).hasSize(4);
     assertThat(charts.get(0).get("title").asString()).isEqualTo(HOSTILE);
     assertThat(charts.get(0).get("y").asString()).isEqualTo(HOSTILE + " (" + HOSTILE + ")");
     assertThat(charts.get(1).get("names").get(1).asString()).isEqualTo(HOSTILE);
     assertThat(charts.get(1).get("series").get(0).get("high").get(0).asDouble()).isEqualTo(1.5);
     assertThat(charts.get(2).get("rows").get(0).get("values").get(1).isNull()).isTrue();
+    assertThat(charts.get(3).get("lines").get(0).get("to").get(1).asDouble()).isEqualTo(4);
+    assertThat(charts.get(3).get("points").get(0).get("name").asString()).isEqualTo(HOSTILE);
+    assertThat(charts.get(3).get("points").get(0).get("at").get(0).asDouble()).isEqualTo(0.125);
+  }
+
+  @Test
+  void whatHasNoLogarithmIsRefused() {
+    for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatThrownBy(() -> new PointChart.Point("a layer", 1, bad))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("'a layer'");
+      assertThatThrownBy(() -> new PointChart.Line("a roof", 1, 1, bad, 1))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   @Test
   void everyChartHasItsTable() {
     String html = PageRenderer.html(everywhere("name"));
     assertThat(Pattern.compile("<details><summary>The same as a table").matcher(html).results())
-        .hasSize(3);
+        .hasSize(4);
     assertThat(html).contains("name: name (name)", "1 × 1.5").doesNotContain("NaN %");
   }
 
@@ -150,8 +170,9 @@ final class PageWriterTest {
                         new Block.Table("c", List.of(Block.Column.text("a")), List.of()),
                         new LineChart("a", "b", axis, axis, true, List.of(), List.of()),
                         new BarChart("a", "b", axis, true, List.of(), List.of()),
-                        new HeatMap("a", "b", axis, axis, true, List.of())))));
-    assertThat(JsonMapper.builder().build().readTree(data(PageRenderer.html(page)))).hasSize(3);
+                        new HeatMap("a", "b", axis, axis, true, List.of()),
+                        new PointChart("a", "b", axis, axis, List.of(), List.of())))));
+    assertThat(JsonMapper.builder().build().readTree(data(PageRenderer.html(page)))).hasSize(4);
     assertThat(PageRenderer.html(new Page("t", "l", List.of())))
         .contains("chart-data\">[]</script>");
   }
