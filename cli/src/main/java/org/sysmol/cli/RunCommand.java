@@ -1,6 +1,7 @@
 package org.sysmol.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,7 +51,7 @@ final class RunCommand implements Callable<Integer> {
       index = "1..*",
       arity = "0..*",
       paramLabel = "PICTURE",
-      description = "Pictures to classify.")
+      description = "Pictures to classify, folders of pictures, or data sets as --data takes.")
   private List<Path> pictures = List.of();
 
   @Option(
@@ -111,7 +112,10 @@ final class RunCommand implements Callable<Integer> {
         dataSet(network, data, result, out);
       }
       if (!pictures.isEmpty()) {
-        result.put("pictures", classify(network, out));
+        List<Map<String, ?>> classified = classify(network, result, out);
+        if (!classified.isEmpty()) {
+          result.put("pictures", classified);
+        }
       }
     }
     json.write(result, out);
@@ -130,6 +134,11 @@ final class RunCommand implements Callable<Integer> {
     PackedNetwork packed = network.packed();
     ImageSet images =
         DataSource.open(folder, split, Optional.of(packed.preprocessing()), packed.classNames());
+    dataSet(network, images, result, out);
+  }
+
+  private void dataSet(
+      SmolNetwork network, ImageSet images, Map<String, Object> result, PrintWriter out) {
     if (limit > 0) {
       images = images.first(Math.min(limit, images.count()));
     }
@@ -158,14 +167,23 @@ final class RunCommand implements Callable<Integer> {
             network.engine().engine().description()));
   }
 
-  private List<Map<String, ?>> classify(SmolNetwork network, PrintWriter out) {
+  /** Classifies pictures, or those of a folder; a labelled data set gives its accuracy instead. */
+  private List<Map<String, ?>> classify(
+      SmolNetwork network, Map<String, Object> result, PrintWriter out) {
     List<Map<String, ?>> results = new ArrayList<>();
     PackedNetwork packed = network.packed();
     SmolNetwork.Session session = network.newSession();
     for (Path picture : pictures) {
       ImageSet images =
           DataSource.open(
-              picture, Split.ALL, Optional.of(packed.preprocessing()), packed.classNames());
+              picture,
+              Files.isDirectory(picture) ? split : Split.ALL,
+              Optional.of(packed.preprocessing()),
+              packed.classNames());
+      if (images.label(0) != ImageSet.UNLABELLED) {
+        dataSet(network, images, result, out);
+        continue;
+      }
       byte[] pixels = new byte[images.pixelCount()];
       for (int i = 0; i < images.count(); i++) {
         images.pixels(i, pixels);
@@ -176,9 +194,12 @@ final class RunCommand implements Callable<Integer> {
         }
         String name =
             best < packed.classNames().size() ? packed.classNames().get(best) : "class " + best;
-        say(out, String.format(Locale.ROOT, "%s: %s (%.1f %%)", picture, name, 100 * shares[best]));
+        say(
+            out,
+            String.format(
+                Locale.ROOT, "%s: %s (%.1f %%)", images.source(i), name, 100 * shares[best]));
         results.add(
-            JsonOutput.object("picture", picture.toString(), "class", name, "share", shares[best]));
+            JsonOutput.object("picture", images.source(i), "class", name, "share", shares[best]));
       }
     }
     return results;

@@ -57,6 +57,11 @@ public interface ImageSet {
     return channels() * height() * width();
   }
 
+  /** Where an image comes from, for messages: its file, or its number in the set. */
+  default String source(int index) {
+    return "image " + index + " of " + name();
+  }
+
   /**
    * The first {@code count} images, or all of them if there are no more.
    *

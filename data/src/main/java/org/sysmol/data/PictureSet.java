@@ -73,6 +73,11 @@ final class PictureSet implements ImageSet {
   }
 
   @Override
+  public String source(int index) {
+    return entries.get(index).file().toString();
+  }
+
+  @Override
   public void pixels(int index, byte[] hwc) {
     byte[] prepared = index < kept.length() ? kept.get(index) : null;
     if (prepared == null) {

@@ -30,6 +30,11 @@ public final class Selection implements ImageSet {
   }
 
   @Override
+  public String source(int index) {
+    return from.source(indices[index]);
+  }
+
+  @Override
   public String name() {
     return name;
   }
