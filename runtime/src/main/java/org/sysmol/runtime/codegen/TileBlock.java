@@ -294,9 +294,26 @@ final class TileBlock {
     return tiles * layer.plan.rows() * vectors;
   }
 
-  /** Finishes all sums of the block before. */
+  /** Finishes all sums of the block before, without products between them. */
   void finish() {
-    finish(pieces());
+    int pixels = tiles * layer.plan.rows();
+    int first = layer.plan.before();
+    e.a.lea(RDI, mem(RSP, sum(0, 0)));
+    e.a.mov(RAX, pixels);
+    Label pixel = e.a.here("pixel");
+    for (int j = 0; j < vectors; j++) {
+      piece(
+          mem(RDI, sum(0, j) - sum(0, 0)),
+          layer.plan.outputAt(tiles, first),
+          layer.plan.secondAt(tiles, first),
+          j);
+      finished++;
+    }
+    e.a.add(RDI, VECTOR);
+    e.a.add(R8, 4);
+    e.a.dec(RAX);
+    e.a.jne(pixel);
+    e.a.mov(RDI, mem(RSP, TileConvolution.TABLE));
   }
 
   private void finish(int end) {

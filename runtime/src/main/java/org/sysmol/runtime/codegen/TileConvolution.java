@@ -296,9 +296,9 @@ final class TileConvolution extends LayerCode {
     if (adds()) {
       keep(e, SECOND, Table.tensor(step.residual()), Part.Entry.SECOND);
     }
+    e.a.mov(mem(RSP, TABLE), RDI);
     TileDecoder decoder = null;
     if (packing != null) {
-      e.a.mov(mem(RSP, TABLE), RDI);
       decoder = new TileDecoder(e, weights, packing, vectors <= 2);
       decoder.begin();
     }

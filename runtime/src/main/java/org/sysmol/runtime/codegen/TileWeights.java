@@ -122,8 +122,12 @@ final class TileWeights {
         ByteBuffer.allocate(blocks * blockBytes(vectors) + (tail > 0 ? blockBytes(tail) : 0))
             .order(ByteOrder.LITTLE_ENDIAN);
     int[] aligned = step.weights().aligned();
-    int channels = in.channels();
-    int taps = window.taps();
+    int perOutput = window.taps() * in.channels();
+    int[] tiles = new int[perOutput];
+    int[] inTile = new int[perOutput];
+    for (int i = 0; i < perOutput; i++) {
+      place(i / in.channels(), i % in.channels(), i, tiles, inTile);
+    }
     for (int o = 0; o < outputs; o++) {
       int block = o / (vectors * LANES);
       int mine = block < blocks ? vectors : tail;
@@ -132,22 +136,23 @@ final class TileWeights {
       if (in.zero() != 0) {
         to.putInt(start + vector * ROW_BYTES + o % LANES * 4, starts[o]);
       }
-      for (int tap = 0; tap < taps; tap++) {
-        int ky = tap / window.kernelWidth();
-        int kx = tap % window.kernelWidth();
-        int run = ky * rowRuns() + (touching ? 0 : kx);
-        for (int c = 0; c < channels; c++) {
-          int place = (touching ? kx * in.pitch() : 0) + c;
-          int runStep = place / MOST_BYTES;
-          int k = place - inRun(runStep);
-          int tile = (run * runSteps() + runStep) * mine + vector;
-          int at = start + startBytes(mine) + tile * tileBytes();
-          to.put(
-              at + k / 4 * ROW_BYTES + o % LANES * 4 + k % 4,
-              (byte) aligned[(o * taps + tap) * channels + c]);
-        }
+      int at = start + startBytes(mine) + vector * tileBytes() + o % LANES * 4;
+      for (int i = 0; i < perOutput; i++) {
+        to.put(at + tiles[i] * mine * tileBytes() + inTile[i], (byte) aligned[o * perOutput + i]);
       }
     }
     return to.array();
+  }
+
+  /** The step and the place in a tile's first column of the {@code i}th weight of an output. */
+  private void place(int tap, int channel, int i, int[] steps, int[] inTile) {
+    int ky = tap / window.kernelWidth();
+    int kx = tap % window.kernelWidth();
+    int run = ky * rowRuns() + (touching ? 0 : kx);
+    int place = (touching ? kx * in.pitch() : 0) + channel;
+    int runStep = place / MOST_BYTES;
+    int k = place - inRun(runStep);
+    steps[i] = run * runSteps() + runStep;
+    inTile[i] = k / 4 * ROW_BYTES + k % 4;
   }
 }
