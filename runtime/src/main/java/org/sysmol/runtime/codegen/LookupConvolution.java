@@ -126,6 +126,18 @@ final class LookupConvolution extends ConvolutionCode {
   }
 
   @Override
+  String reason() {
+    return "1-bit channels "
+        + LookupSegments.STEP * segments.oneSteps()
+        + " and 2-bit channels "
+        + LookupSegments.STEP * segments.twoSteps()
+        + " of "
+        + in.channels()
+        + " looked up in constant tables by vpshufb, which pays for so many outputs"
+        + (segments.byteChannels() > 0 ? "; the rest multiplied as bytes" : "");
+  }
+
+  @Override
   int scratchBytes() {
     return plan.end;
   }
