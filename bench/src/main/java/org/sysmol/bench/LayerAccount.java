@@ -89,7 +89,7 @@ public record LayerAccount(
     boolean machineCode = choice.engine().name().equals("machine-code");
     CpuClass cpuClass = engine.cpuClass();
     Optional<CostTable> table = machineCode ? Optional.of(costs.apply(cpuClass)) : Optional.empty();
-    Optional<Peak> peak = machineCode ? Optional.of(Peak.measure(cpuClass)) : Optional.empty();
+    Optional<Peak> before = table.map(t -> t.peak().max(Peak.measure(cpuClass)));
     List<float[]> images = SmoothPictures.normalised(packed.preprocessing(), IMAGES, seed);
     try (SmolNetwork network = SmolNetwork.of(packed, choice);
         SmolNetwork.Session session = network.newSession(threads)) {
@@ -97,6 +97,7 @@ public record LayerAccount(
       Contestant alone = Contestant.of("sysmol", image -> session.run(image, result));
       Timing whole = SideBySide.run(List.of(alone), images, ROUNDS, 0, WARM_UP_MS).getFirst();
       long[] times = session.profile(PROFILE_RUNS);
+      Optional<Peak> peak = before.map(p -> p.max(Peak.measure(cpuClass)));
       List<Explanation> explanations = network.explain();
       List<Layer> layers = new ArrayList<>();
       for (int s = 0; s < times.length; s++) {

@@ -47,6 +47,18 @@ public record Peak(double bytes, double bits, double near, double middle, double
     }
   }
 
+  /**
+   * The larger figures of two measurements: others who use the machine only ever make it slower.
+   */
+  public Peak max(Peak other) {
+    return new Peak(
+        Math.max(bytes, other.bytes),
+        Math.max(bits, other.bits),
+        Math.max(near, other.near),
+        Math.max(middle, other.middle),
+        Math.max(memory, other.memory));
+  }
+
   /** Units in a nanosecond, the most of several tries. */
   private static double rate(PeakCode.Loop loop, long buffer) {
     ExecutableCode code =

@@ -54,6 +54,7 @@ class PeakTest {
   @Test
   void bitsAndBytesAddUp() {
     Peak peak = new Peak(100, 1000, 1, 1, 1);
+    assertThat(peak.max(new Peak(50, 2000, 3, 0.5, 1))).isEqualTo(new Peak(100, 2000, 3, 1, 1));
     assertThat(peak.nanoseconds(3000, 1000)).isEqualTo(21, within(1e-9));
     assertThat(new Peak(100, 0, 1, 1, 1).nanoseconds(3000, 0)).isEqualTo(30, within(1e-9));
   }
