@@ -78,8 +78,9 @@ final class ByteSums {
       e.a.mov(groupsLeft, RCX);
       loop = e.a.here("group of outputs");
     }
-    tiles(large, largeCount);
-    tiles(small, count - largeCount);
+    boolean again = groups > 1;
+    tiles(large, largeCount, again || largeCount < count);
+    tiles(small, count - largeCount, again);
     if (loop != null) {
       e.a.sub(RAX, bytes);
       e.a.add(R9, stepBytes() - pixels * plan.sumPitch);
@@ -90,7 +91,7 @@ final class ByteSums {
     }
   }
 
-  private void tiles(int pixels, int count) {
+  private void tiles(int pixels, int count, boolean more) {
     if (count == 0) {
       return;
     }
@@ -100,7 +101,9 @@ final class ByteSums {
       loop = e.a.here("tile of bytes");
     }
     tile(pixels);
-    e.a.add(R9, pixels * plan.sumPitch);
+    if (more || loop != null) {
+      e.a.add(R9, pixels * plan.sumPitch);
+    }
     e.a.add(RAX, pixels * plan.window.strideX() * pitch);
     if (loop != null) {
       e.a.dec(R15);
@@ -117,6 +120,7 @@ final class ByteSums {
     pending = 0;
     zero(pixels);
     e.a.mov(R13, R10);
+    int rest = plan.runs().size() * runSteps();
     for (int run : plan.runs()) {
       e.a.lea(R11, mem(RAX, run * pitch));
       int left = runSteps();
@@ -126,8 +130,9 @@ final class ByteSums {
           zero(pixels);
         }
         int now = Math.min(left, drainSteps - pending);
-        steps(pixels, now);
+        rest -= now;
         left -= now;
+        steps(pixels, now, left > 0, rest > 0);
         pending += now;
       }
     }
@@ -158,7 +163,7 @@ final class ByteSums {
     pending = 0;
   }
 
-  private void steps(int pixels, int count) {
+  private void steps(int pixels, int count, boolean inputGoesOn, boolean weightsGoOn) {
     int rounds = count > 2 * UNROLL ? count / UNROLL : 0;
     if (rounds > 0) {
       e.a.mov(R14, rounds);
@@ -166,7 +171,8 @@ final class ByteSums {
       for (int s = 0; s < UNROLL; s++) {
         step(pixels, s);
       }
-      advance(UNROLL);
+      e.a.add(R11, UNROLL * LookupSegments.STEP);
+      e.a.add(R13, UNROLL * stepBytes());
       e.a.dec(R14);
       e.a.jne(loop);
     }
@@ -174,14 +180,12 @@ final class ByteSums {
     for (int s = 0; s < rest; s++) {
       step(pixels, s);
     }
-    if (rest > 0) {
-      advance(rest);
+    if (rest > 0 && inputGoesOn) {
+      e.a.add(R11, rest * LookupSegments.STEP);
     }
-  }
-
-  private void advance(int steps) {
-    e.a.add(R11, steps * LookupSegments.STEP);
-    e.a.add(R13, steps * stepBytes());
+    if (rest > 0 && weightsGoOn) {
+      e.a.add(R13, rest * stepBytes());
+    }
   }
 
   private void step(int pixels, int s) {

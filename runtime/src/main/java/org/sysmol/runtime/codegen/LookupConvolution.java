@@ -39,6 +39,9 @@ import org.sysmol.runtime.x86.VectorRegister;
 final class LookupConvolution extends ConvolutionCode {
   private static final int MOST_OUTPUT_VECTORS = 8;
 
+  /** The last pixels of a strip, as many as the stride, have code of their own. */
+  private static final int MOST_STRIDE = 4;
+
   private final LookupSegments segments;
   private final LookupPlan plan;
   private final LookupWeights weights;
@@ -73,7 +76,8 @@ final class LookupConvolution extends ConvolutionCode {
         || layout.tensor(step.input()).words() + layout.tensor(step.output()).words() > 0
         || !(network.tensors().get(step.input()).encoding() instanceof Encoding.Mixed mixed)
         || mixed.signed()
-        || step.window().outputWidth() < 2) {
+        || step.window().outputWidth() < 2
+        || step.window().strideX() > MOST_STRIDE) {
       return null;
     }
     boolean possible = target.lookup() == Target.Lookup.WHERE_POSSIBLE;

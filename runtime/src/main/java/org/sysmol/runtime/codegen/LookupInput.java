@@ -54,23 +54,33 @@ final class LookupInput {
       e.a.lea(R14, mem(RSP, plan.bytes));
     }
     e.a.load(TABLE, e.words(LookupTables.BYTES));
-    int stride = plan.window.strideX();
     if (segments.oneSteps() == 0) {
-      pixels(false);
+      loop(() -> pixel(false, false));
       return;
     }
-    // The last pixels are nobody's first of two, but for that of a row whose width is odd.
+    // The last pixels are nobody's first of two, unless the width is odd: then they are alone.
+    int stride = plan.window.strideX();
+    boolean odd = plan.window.outputWidth() % 2 != 0;
     e.a.sub(RCX, stride);
-    pixels(true);
-    e.a.mov(RCX, stride);
-    pixels(false);
+    loop(() -> pixel(true, true));
+    if (odd || segments.twoSteps() + segments.byteChannels() > 0) {
+      for (int i = 0; i < stride; i++) {
+        pixel(odd, false);
+      }
+    }
   }
 
-  private void pixels(boolean two) {
+  private void loop(Runnable pixel) {
     Label loop = e.a.here("input pixel");
-    if (segments.oneSteps() > 0) {
-      int second = two ? plan.window.strideX() * plan.in.pitch() : 0;
-      offsets(segments.onesBegin(), segments.oneSteps(), R11, ONE_BIT, second);
+    pixel.run();
+    e.a.dec(RCX);
+    e.a.jne(loop);
+  }
+
+  private void pixel(boolean ones, boolean second) {
+    if (ones) {
+      int next = second ? plan.window.strideX() * plan.in.pitch() : 0;
+      offsets(segments.onesBegin(), segments.oneSteps(), R11, ONE_BIT, next);
       e.a.add(R11, plan.oneBytes());
     }
     if (segments.twoSteps() > 0) {
@@ -83,8 +93,6 @@ final class LookupInput {
       e.a.add(R14, segments.byteChannels());
     }
     e.a.add(RAX, plan.in.pitch());
-    e.a.dec(RCX);
-    e.a.jne(loop);
   }
 
   /** Offsets of a pixel's steps; the last of several chunks overlaps the one before. */

@@ -94,15 +94,15 @@ abstract class LookupSums {
     int largeCount = units - small * count;
     e.a.lea(R9, mem(RSP, plan.sums));
     e.a.lea(R10, mem(tables()));
-    tiles(large, largeCount, weights, first);
-    tiles(small, count - largeCount, weights, first);
+    tiles(large, largeCount, weights, first, largeCount < count);
+    tiles(small, count - largeCount, weights, first, false);
     int pixel = plan.window.strideX() * pixelBytes;
     if (units * unitPixels() != pixels) {
       e.a.sub(input, (units * unitPixels() - pixels) * pixel);
     }
   }
 
-  private void tiles(int units, int count, int weights, boolean first) {
+  private void tiles(int units, int count, int weights, boolean first, boolean more) {
     if (count == 0) {
       return;
     }
@@ -112,7 +112,9 @@ abstract class LookupSums {
       loop = e.a.here("tile");
     }
     tile(units, weights, first);
-    e.a.add(R9, units * unitPixels() * plan.sumPitch);
+    if (more || loop != null) {
+      e.a.add(R9, units * unitPixels() * plan.sumPitch);
+    }
     e.a.add(input, units * unitPixels() * plan.window.strideX() * pixelBytes);
     if (loop != null) {
       e.a.dec(R15);
@@ -126,28 +128,25 @@ abstract class LookupSums {
     zero(units);
     e.a.lea(R13, mem(RSI, weights));
     int chunkSteps = DRAIN * groupSteps();
+    int rest = plan.runs().size() * plan.runCells() * pixelBytes / 2;
     for (int run : plan.runs()) {
       e.a.lea(R11, mem(input, run * pixelBytes));
       int left = plan.runCells() * pixelBytes / 2;
       while (left > 0) {
         int whole = left / chunkSteps;
-        if (drained && pending == 0 && whole > 1) {
-          e.a.mov(RCX, whole);
-          e.a.mov(mem(RSP, LookupPlan.GROUP).ofQword(), RCX);
-          Label loop = e.a.here("steps until sums are full");
-          steps(units, chunkSteps);
-          drain(units);
-          e.a.dec(mem(RSP, LookupPlan.GROUP).ofQword());
-          e.a.jne(loop);
-          left -= whole * chunkSteps;
-          continue;
-        }
         int now = Math.min(left, (DRAIN - pending) * groupSteps());
-        steps(units, now);
+        if (drained && pending == 0 && whole > 1) {
+          now = whole * chunkSteps;
+          fullSums(units, whole, chunkSteps);
+        } else {
+          steps(units, now, left > now, rest > now);
+          pending += Math.ceilDiv(now, groupSteps());
+        }
         left -= now;
-        pending += Math.ceilDiv(now, groupSteps());
-        if (pending == DRAIN) {
+        rest -= now;
+        if (pending == DRAIN && rest > 0) {
           drain(units);
+          zero(units);
         }
       }
     }
@@ -159,6 +158,18 @@ abstract class LookupSums {
         finish(u, v, first);
       }
     }
+  }
+
+  /** Several times as many steps as bytes can hold. */
+  private void fullSums(int units, int times, int steps) {
+    e.a.mov(RCX, times);
+    e.a.mov(mem(RSP, LookupPlan.GROUP).ofQword(), RCX);
+    Label loop = e.a.here("steps until sums are full");
+    steps(units, steps, true, true);
+    drain(units);
+    zero(units);
+    e.a.dec(mem(RSP, LookupPlan.GROUP).ofQword());
+    e.a.jne(loop);
   }
 
   private void zero(int units) {
@@ -173,12 +184,11 @@ abstract class LookupSums {
         drain(u, v, !drained);
       }
     }
-    zero(units);
     drained = true;
     pending = 0;
   }
 
-  private void steps(int units, int count) {
+  private void steps(int units, int count, boolean inputGoesOn, boolean weightsGoOn) {
     int group = groupSteps();
     int rounds = count / (UNROLL * group);
     if (rounds < 2) {
@@ -189,7 +199,8 @@ abstract class LookupSums {
       for (int i = 0; i < UNROLL; i++) {
         group(units, i * group, group);
       }
-      advance(UNROLL * group);
+      e.a.add(R11, 2 * UNROLL * group);
+      e.a.add(R13, UNROLL * group * stepBytes());
       e.a.dec(R14);
       e.a.jne(loop);
     }
@@ -197,14 +208,12 @@ abstract class LookupSums {
     for (int at = 0; at < rest; at += group) {
       group(units, at, Math.min(group, rest - at));
     }
-    if (rest > 0) {
-      advance(rest);
+    if (rest > 0 && inputGoesOn) {
+      e.a.add(R11, 2 * rest);
     }
-  }
-
-  private void advance(int steps) {
-    e.a.add(R11, 2 * steps);
-    e.a.add(R13, steps * stepBytes());
+    if (rest > 0 && weightsGoOn) {
+      e.a.add(R13, rest * stepBytes());
+    }
   }
 
   /** The table that the codes of pixel {@code pixel} of the tile choose, in each 128 bits. */

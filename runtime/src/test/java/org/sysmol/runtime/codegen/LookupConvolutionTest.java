@@ -2,6 +2,7 @@ package org.sysmol.runtime.codegen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -10,9 +11,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.runtime.engine.Engine;
 import org.sysmol.runtime.engine.NetworkRuns;
+import org.sysmol.runtime.engine.PlainSteps;
 import org.sysmol.runtime.engine.RandomNetworks;
 import org.sysmol.runtime.engine.RandomNetworks.Spec;
 import org.sysmol.runtime.engine.ScalarEngine;
+import org.sysmol.runtime.engine.Tensors;
 import org.sysmol.runtime.machine.CpuClass;
 import org.sysmol.runtime.machine.CpuFeatures;
 
@@ -79,6 +82,45 @@ class LookupConvolutionTest {
           }
         }
       }
+    }
+  }
+
+  /** Leaves out one instruction of the layer after the other: its output differs or it faults. */
+  @Test
+  void everyInstructionMatters() {
+    Spec spec = new Spec(360, 192, 3, 6, 1, 1, 1, 1, true, false, false, true, true, false);
+    PackedNetwork network = RandomNetworks.sorted(spec, 3, 1, 1, 1, 1, 1, 2, 4);
+    Tensors tensors = new Tensors(network);
+    SplittableRandom random = new SplittableRandom(3);
+    int step = GeneratedCodeTest.step(network, "layer");
+    for (int input : NetworkLayout.inputs(network.steps().get(step))) {
+      GeneratedCodeTest.fill(tensors.codes(input), network.tensors().get(input), random);
+    }
+    new PlainSteps(network).kernel(network.steps().get(step)).run(tensors);
+    for (CpuClass cpuClass : List.of(CpuClass.AVX2, CpuClass.AVXVNNI)) {
+      Target target = new Target(cpuClass, Target.Lookup.WHERE_POSSIBLE);
+      InterpretedNetwork whole = new InterpretedNetwork(network, target);
+      int output = network.steps().get(step).output();
+      byte[] expected = whole.memory(output, tensors);
+      assertThat(whole.agree(output, expected, whole.step(step, tensors, 2))).isTrue();
+      List<String> unnoticed = new ArrayList<>();
+      int tried = 0;
+      for (int index : GeneratedCodeTest.instructionsOf(whole.program(), "layer")) {
+        if (random.nextInt(6) > 0) {
+          continue;
+        }
+        tried++;
+        try {
+          var damaged = whole.changed(all -> GeneratedCodeTest.without(all, index));
+          if (whole.agree(output, expected, damaged.step(step, tensors, 2))) {
+            unnoticed.add(index + " " + whole.program().entries().get(index));
+          }
+        } catch (IllegalStateException fault) {
+          assertThat(fault).hasMessageMatching("(?s)(Line|The program) .*");
+        }
+      }
+      assertThat(tried).isGreaterThan(100);
+      assertThat(unnoticed).as("%s, of %d instructions", cpuClass.text(), tried).isEmpty();
     }
   }
 
