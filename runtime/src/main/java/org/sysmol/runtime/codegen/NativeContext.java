@@ -34,6 +34,7 @@ final class NativeContext implements Engine.Context {
   private final MemorySegment image;
   private final MemorySegment tensors;
   private final MemorySegment table;
+  private final WorkerTeam.ImageCopy copy;
   private final @Nullable WorkerTeam team;
   private final Lifetime.Use use;
 
@@ -55,6 +56,7 @@ final class NativeContext implements Engine.Context {
     Lifetime.Use opened = null;
     try {
       image = arena.allocate(4L * packed.image().size() + SLACK, 64);
+      copy = copyOfRows(packed.image(), image, threads);
       tensors = arena.allocate(plan.places().bytes() + SLACK, 64);
       List<MemorySegment> tables = tables(arena);
       table = tables.getFirst();
@@ -65,7 +67,8 @@ final class NativeContext implements Engine.Context {
           each.set(ValueLayout.JAVA_LONG, Table.COUNTER, counter.address());
           each.set(ValueLayout.JAVA_LONG, Table.YIELD, yield);
         }
-        workers = WorkerTeam.of(packed.name(), network.code()::call, counter, tables, starter);
+        workers =
+            WorkerTeam.of(packed.name(), network.code()::call, copy, counter, tables, starter);
       }
       team = workers;
       opened = network.lifetime().open(this, release(arena, workers));
@@ -75,6 +78,20 @@ final class NativeContext implements Engine.Context {
         release(arena, workers).run();
       }
     }
+  }
+
+  /** Copies the rows of all planes that a thread quantises; must not know the context. */
+  private static WorkerTeam.ImageCopy copyOfRows(
+      PackedTensor shape, MemorySegment to, int threads) {
+    int plane = shape.height() * shape.width();
+    return (from, part) -> {
+      Part.Share rows = Part.Share.of(shape.height(), part, threads);
+      int length = rows.size() * shape.width();
+      for (int c = 0; c < shape.channels(); c++) {
+        int at = c * plane + rows.begin() * shape.width();
+        MemorySegment.copy(from, at, to, ValueLayout.JAVA_FLOAT, 4L * at, length);
+      }
+    };
   }
 
   /** What gives everything back; must not know the context. */
@@ -119,8 +136,7 @@ final class NativeContext implements Engine.Context {
     Shapes.check(packed, input, result);
     use.enter();
     try {
-      MemorySegment.copy(input, 0, image, ValueLayout.JAVA_FLOAT, 0, input.length);
-      call(0, network.generated().layers().size() - 1);
+      call(0, network.generated().layers().size() - 1, input);
       int[] resultAt = plan.resultAt();
       for (int i = 0; i < result.length; i++) {
         result[i] = tensors.get(ValueLayout.JAVA_FLOAT, resultAt[i]);
@@ -130,15 +146,18 @@ final class NativeContext implements Engine.Context {
     }
   }
 
-  private void call(int first, int last) {
+  private void call(int first, int last, float @Nullable [] input) {
     table.set(ValueLayout.JAVA_LONG, Table.FIRST, first);
     table.set(ValueLayout.JAVA_LONG, Table.LAST, last);
     if (team != null) {
-      team.begin(first, last);
+      team.begin(first, last, input);
+    }
+    if (input != null) {
+      copy.copy(input, 0);
     }
     network.code().call(table.address());
     if (team != null) {
-      team.checkWhole();
+      team.end();
     }
   }
 
@@ -197,7 +216,7 @@ final class NativeContext implements Engine.Context {
       for (int r = 0; r < runs; r++) {
         for (int s = 0; s < steps; s++) {
           long before = System.nanoTime();
-          call(s, s);
+          call(s, s, null);
           times[s][r] = System.nanoTime() - before;
         }
       }

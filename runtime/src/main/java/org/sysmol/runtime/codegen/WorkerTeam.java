@@ -29,6 +29,12 @@ final class WorkerTeam {
     void start(Thread thread);
   }
 
+  /** Brings a thread's part of the image to where the code reads it. */
+  interface ImageCopy {
+    /** Copies what thread {@code part} reads. */
+    void copy(float[] image, int part);
+  }
+
   private static final VarHandle COUNTER = ValueLayout.JAVA_LONG.varHandle();
 
   /** Nanoseconds of looking for the next job: about what it takes to wake a sleeping thread. */
@@ -40,20 +46,23 @@ final class WorkerTeam {
   private static final long STOP = -1;
 
   private final LongConsumer code;
+  private final ImageCopy copy;
   private final MemorySegment counter;
   private final List<Worker> workers = new ArrayList<>();
   private final long look;
   private long jobs;
   private int first;
   private int last;
+  private float @Nullable [] image;
 
-  /** Number of the job, or {@link #STOP}; written after {@link #first} and {@link #last}. */
+  /** Number of the job, or {@link #STOP}; written after what the job is. */
   private volatile long job;
 
   private volatile @Nullable Throwable failure;
 
-  private WorkerTeam(LongConsumer code, MemorySegment counter, int threads) {
+  private WorkerTeam(LongConsumer code, ImageCopy copy, MemorySegment counter, int threads) {
     this.code = code;
+    this.copy = copy;
     this.counter = counter;
     look = Runtime.getRuntime().availableProcessors() >= threads ? LOOK : 0;
   }
@@ -63,6 +72,7 @@ final class WorkerTeam {
    *
    * @param name of the network
    * @param code is called with the address of a table
+   * @param copy is called before that, where a job brings an image
    * @param counter at which the threads wait for each other
    * @param tables of all threads, the leader's first
    * @throws SysmolException (failed) if the system gives no thread
@@ -70,12 +80,13 @@ final class WorkerTeam {
   static WorkerTeam of(
       String name,
       LongConsumer code,
+      ImageCopy copy,
       MemorySegment counter,
       List<MemorySegment> tables,
       Starter starter) {
-    WorkerTeam team = new WorkerTeam(code, counter, tables.size());
+    WorkerTeam team = new WorkerTeam(code, copy, counter, tables.size());
     for (int i = 1; i < tables.size(); i++) {
-      Worker worker = team.new Worker(tables.get(i), "sysmol " + name + " " + (i + 1));
+      Worker worker = team.new Worker(i, tables.get(i), "sysmol " + name + " " + (i + 1));
       try {
         starter.start(worker.thread);
       } catch (OutOfMemoryError refused) {
@@ -97,9 +108,14 @@ final class WorkerTeam {
     return team;
   }
 
-  /** Lets all workers do steps {@code first} to {@code last}; the leader does its part then. */
-  void begin(int first, int last) {
+  /**
+   * Lets all workers do steps {@code first} to {@code last}; the leader does its part then.
+   *
+   * @param image of which each brings its part first, or null if it is there
+   */
+  void begin(int first, int last, float @Nullable [] image) {
     checkWhole();
+    this.image = image;
     this.first = first;
     this.last = last;
     job = ++jobs;
@@ -109,11 +125,16 @@ final class WorkerTeam {
   }
 
   /**
-   * Checks that nobody broke off.
+   * Ends a job that everybody has done.
    *
    * @throws IllegalStateException if someone did: results are worthless
    */
-  void checkWhole() {
+  void end() {
+    image = null;
+    checkWhole();
+  }
+
+  private void checkWhole() {
     Throwable broken = failure;
     if (broken != null) {
       throw new IllegalStateException("A thread of this session broke off.", broken);
@@ -140,11 +161,13 @@ final class WorkerTeam {
   }
 
   private final class Worker implements Runnable {
+    private final int part;
     private final MemorySegment table;
     private final Thread thread;
     private volatile boolean sleeping;
 
-    Worker(MemorySegment table, String name) {
+    Worker(int part, MemorySegment table, String name) {
+      this.part = part;
       this.table = table;
       // Nothing of the caller's, which a thread would keep alive.
       thread =
@@ -164,6 +187,10 @@ final class WorkerTeam {
           return;
         }
         try {
+          float[] given = image;
+          if (given != null) {
+            copy.copy(given, part);
+          }
           table.set(ValueLayout.JAVA_LONG, Table.FIRST, first);
           table.set(ValueLayout.JAVA_LONG, Table.LAST, last);
           code.accept(table.address());

@@ -149,16 +149,17 @@ class WorkerTeamTest {
                 called.set(address);
                 throw new IllegalStateException("broken");
               },
+              (image, part) -> {},
               counter,
               tables,
               Thread::start);
-      team.begin(0, 7);
+      team.begin(0, 7, null);
       while ((long) ValueLayout.JAVA_LONG.varHandle().getVolatile(counter, 0L) < 1L << 60) {
         Thread.onSpinWait();
       }
       assertThat(called.get()).isEqualTo(tables.get(1).address());
       assertThat(tables.get(1).get(ValueLayout.JAVA_LONG, Table.LAST)).isEqualTo(7);
-      assertThatThrownBy(() -> team.begin(0, 7))
+      assertThatThrownBy(() -> team.begin(0, 7, null))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("A thread of this session broke off.")
           .hasRootCauseMessage("broken");
