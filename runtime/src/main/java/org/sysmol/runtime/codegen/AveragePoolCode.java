@@ -151,7 +151,7 @@ final class AveragePoolCode extends RowLayer {
   }
 
   @Override
-  byte[] parameters() {
+  LayerData data() {
     int[] values = epilogue.parameters(null, null);
     ByteBuffer to =
         ByteBuffer.allocate(4 * values.length + 4 * window.outputs())
@@ -165,7 +165,7 @@ final class AveragePoolCode extends RowLayer {
         to.putFloat(pool.factor()[cells - 1]);
       }
     }
-    return to.array();
+    return LayerData.of(to.array());
   }
 
   private int rows(int y) {

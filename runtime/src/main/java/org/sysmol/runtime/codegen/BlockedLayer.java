@@ -53,7 +53,7 @@ abstract class BlockedLayer extends ConvolutionCode {
     pointer(e, RCX, Table.tensor(step.output()), Part.Entry.OUTPUT);
     pointer(e, RSI, e.table.weights(index), Part.Entry.WEIGHTS);
     pointer(e, RDX, e.table.parameters(index), Part.Entry.PARAMETERS);
-    if (step.residual() >= 0) {
+    if (adds()) {
       pointer(e, R8, Table.tensor(step.residual()), Part.Entry.SECOND);
     }
     begin(e);
@@ -95,7 +95,7 @@ abstract class BlockedLayer extends ConvolutionCode {
     e.a.add(RSI, weightBytes(vectors));
     e.a.add(RDX, parameterBytes(vectors));
     e.a.add(RCX, bits ? channels / 8 : channels * epilogue.resultBytes());
-    if (step.residual() >= 0) {
+    if (adds()) {
       e.a.add(R8, channels);
     }
     if (depthwise()) {
@@ -107,7 +107,7 @@ abstract class BlockedLayer extends ConvolutionCode {
     e.fromTable(R10, e.table.part(index, Part.Entry.ROWS));
     beginBlock(e, vectors);
     e.a.mov(RBX, RCX);
-    if (step.residual() >= 0) {
+    if (adds()) {
       e.a.mov(R12, R8);
     }
     Label row = e.a.here("row");
@@ -122,7 +122,7 @@ abstract class BlockedLayer extends ConvolutionCode {
     int pixel = window.strideX() * in.pitch();
     advance(e, RAX, window.strideY() * in.rowPitch() - width * pixel);
     advance(e, RBX, (out.columns() - width) * outPitch(bits));
-    if (step.residual() >= 0) {
+    if (adds()) {
       advance(e, R12, second.rowPitch() - width * second.pitch());
     }
     endRow(e);
@@ -163,7 +163,7 @@ abstract class BlockedLayer extends ConvolutionCode {
     }
     advance(e, RAX, pixels * window.strideX() * in.pitch());
     advance(e, RBX, pixels * outPitch(bits));
-    if (step.residual() >= 0) {
+    if (adds()) {
       advance(e, R12, pixels * second.pitch());
     }
     endTile(e, pixels);

@@ -22,7 +22,6 @@ abstract class ConvolutionCode extends LayerCode {
   final Step.Convolution step;
   final Target target;
   final PackedTensor packedIn;
-  final PackedTensor packedOut;
   final NativeTensor in;
   final NativeTensor out;
   final Window window;
@@ -31,7 +30,8 @@ abstract class ConvolutionCode extends LayerCode {
   /** The added tensor; the input where there is none, for it has some layout. */
   final NativeTensor second;
 
-  private final float secondStep;
+  /** The step of the added tensor. */
+  final float secondStep;
 
   ConvolutionCode(
       PackedNetwork network,
@@ -43,7 +43,7 @@ abstract class ConvolutionCode extends LayerCode {
     this.step = step;
     this.target = target;
     packedIn = network.tensors().get(step.input());
-    packedOut = network.tensors().get(step.output());
+    PackedTensor packedOut = network.tensors().get(step.output());
     in = layout.tensor(step.input());
     out = layout.tensor(step.output());
     window = step.window();
@@ -59,7 +59,9 @@ abstract class ConvolutionCode extends LayerCode {
   abstract int weightBytes(int vectors);
 
   /** True if each block of outputs reads channels of its own. */
-  abstract boolean depthwise();
+  boolean depthwise() {
+    return false;
+  }
 
   final int allVectors() {
     return Math.ceilDiv(out.channels(), target.lanes());
@@ -78,31 +80,37 @@ abstract class ConvolutionCode extends LayerCode {
     return allVectors() % vectors();
   }
 
-  @Override
-  long multiplyAccumulates() {
-    return (long) window.outputs()
-        * step.weights().outputs()
-        * step.weights().taps()
-        * step.weights().channelsPerOutput();
+  /** Vectors of outputs in a block: those of a whole one, or fewer in the last. */
+  final int vectorsOf(int block) {
+    return block < wholeBlocks() ? vectors() : tailVectors();
+  }
+
+  /** Blocks of outputs, the narrower last one among them. */
+  final int allBlocks() {
+    return wholeBlocks() + (tailVectors() > 0 ? 1 : 0);
+  }
+
+  final int allWeightBytes() {
+    return wholeBlocks() * weightBytes(vectors())
+        + (tailVectors() > 0 ? weightBytes(tailVectors()) : 0);
+  }
+
+  /** True if a tensor is added to the sums. */
+  final boolean adds() {
+    return step.residual() >= 0;
   }
 
   @Override
   Part part(int part, int parts) {
-    int blocks = wholeBlocks() + (tailVectors() > 0 ? 1 : 0);
-    Part.Share rows = new Part.Share(0, window.outputHeight());
-    Part.Share mine = new Part.Share(0, blocks);
-    if (worst(window.outputHeight(), parts) <= worst(blocks, parts)) {
-      rows = Part.Share.of(window.outputHeight(), part, parts);
-    } else {
-      mine = Part.Share.of(blocks, part, parts);
-    }
-    boolean idle = rows.size() == 0;
+    Part.Split split = Part.Split.of(window.outputHeight(), allBlocks(), part, parts);
+    Part.Share rows = split.rows();
+    Part.Share mine = split.blocks();
     int whole = Math.max(0, Math.min(mine.end(), byteBlocks()) - mine.begin());
     int channel = mine.begin() * vectors() * target.lanes();
     int row = rows.begin() * window.strideY() - window.padTop();
     return new Part(
-        idle ? 0 : whole,
-        idle ? 0 : Math.max(0, mine.end() - Math.max(mine.begin(), byteBlocks())),
+        split.idle() ? 0 : whole,
+        split.idle() ? 0 : Math.max(0, mine.end() - Math.max(mine.begin(), byteBlocks())),
         rows.size(),
         in.at(row, -window.padLeft()) + (depthwise() ? channel : 0),
         out.at(rows.begin(), 0) + channel * epilogue.resultBytes(),
@@ -113,11 +121,6 @@ abstract class ConvolutionCode extends LayerCode {
         out.words() > 0
             ? out.bitsAt(rows.begin(), 0) + 4L * Math.max(0, mine.begin() - byteBlocks())
             : 0);
-  }
-
-  /** The largest share of a thread, as a fraction of the whole. */
-  private static double worst(int count, int parts) {
-    return (double) Math.ceilDiv(count, parts) / count;
   }
 
   int parameterBytes(int vectors) {
@@ -139,7 +142,7 @@ abstract class ConvolutionCode extends LayerCode {
     Memory parameters = parameters(v);
     e.a.vcvtdq2ps(x, x);
     Epilogue.affine(e, x, parameters);
-    if (step.residual() >= 0) {
+    if (adds()) {
       Memory codes = mem(R12, t * second.pitch() + v * target.lanes());
       Epilogue.stream(e, scratch, codes, second, secondStep);
       e.a.vaddps(x, x, scratch);
@@ -158,16 +161,14 @@ abstract class ConvolutionCode extends LayerCode {
     return mem(RDX, v * Epilogue.PARAMETERS * target.vectorBytes());
   }
 
-  /** The sum that an output begins with: what stored zeros that are not 0 add, taken back. */
-  final int[] starts() {
-    return starts(step, in, out.channels());
-  }
-
-  /** The same for any layer that reads {@code in}. */
-  static int[] starts(Step.Convolution step, NativeTensor in, int outputs) {
-    int[] starts = new int[outputs];
+  /**
+   * The sum that each output begins with: what stored zeros that are not 0 add, taken back.
+   *
+   * @param aligned as {@link org.sysmol.core.packed.PackedWeights#aligned}
+   */
+  final int[] starts(int[] aligned) {
+    int[] starts = new int[out.channels()];
     if (in.zero() != 0) {
-      int[] aligned = step.weights().aligned();
       int perOutput = aligned.length / starts.length;
       for (int o = 0; o < starts.length; o++) {
         for (int i = 0; i < perOutput; i++) {

@@ -163,19 +163,21 @@ final class DepthwiseConvolution extends BlockedLayer {
   }
 
   @Override
-  byte[] weights() {
-    int[] starts = starts();
+  LayerData data() {
     int[] aligned = step.weights().aligned();
+    return new LayerData(
+        weights(aligned, starts(aligned)),
+        LayerData.bytes(epilogue.parameters(null, step.affine())));
+  }
+
+  /** By block: what sums begin with, then the weights of each tap. */
+  private byte[] weights(int[] aligned, int[] starts) {
     int taps = window.taps();
     int perBlock = vectors() * target.lanes();
-    ByteBuffer to =
-        ByteBuffer.allocate(
-                wholeBlocks() * weightBytes(vectors())
-                    + (tailVectors() > 0 ? weightBytes(tailVectors()) : 0))
-            .order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer to = ByteBuffer.allocate(allWeightBytes()).order(ByteOrder.LITTLE_ENDIAN);
     for (int o = 0; o < starts.length; o++) {
       int block = o / perBlock;
-      int vectors = block < wholeBlocks() ? vectors() : tailVectors();
+      int vectors = vectorsOf(block);
       int bytes = words ? 2 : 4;
       int at = block * weightBytes(vectors()) + o % perBlock * bytes;
       for (int k = -1; k < taps; k++) {
@@ -187,14 +189,6 @@ final class DepthwiseConvolution extends BlockedLayer {
         }
       }
     }
-    return to.array();
-  }
-
-  @Override
-  byte[] parameters() {
-    int[] values = epilogue.parameters(null, step.affine());
-    ByteBuffer to = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    to.asIntBuffer().put(values);
     return to.array();
   }
 }

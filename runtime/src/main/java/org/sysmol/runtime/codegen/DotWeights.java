@@ -104,9 +104,12 @@ final class DotWeights {
     void put(int block, int step, int output, int[] weights);
   }
 
-  /** Hands out all weights that are not 0 throughout. */
-  void forEach(Sink sink) {
-    int[] aligned = step.weights().aligned();
+  /**
+   * Hands out all weights.
+   *
+   * @param aligned as {@link org.sysmol.core.packed.PackedWeights#aligned}
+   */
+  void forEach(int[] aligned, Sink sink) {
     int taps = step.weights().taps();
     int group = channelsPerGroup();
     int runs = offsets.size();

@@ -32,14 +32,9 @@ abstract class LayerCode {
   /** Appends the code. */
   abstract void emit(Emitter e);
 
-  /** Weights in the order in which the code reads them. */
-  byte[] weights() {
-    return new byte[0];
-  }
-
-  /** Epilogue parameters and tables in the order in which the code reads them. */
-  byte[] parameters() {
-    return new byte[0];
+  /** Makes what the code reads beside tensors. */
+  LayerData data() {
+    return LayerData.NONE;
   }
 
   /** Bytes of the stack that the code wants. */
@@ -52,11 +47,6 @@ abstract class LayerCode {
 
   /** Multiply-accumulates that count bits instead of multiplying. */
   long bitMacs() {
-    return 0;
-  }
-
-  /** Multiply-accumulates, for listings; 0 for steps without. */
-  long multiplyAccumulates() {
     return 0;
   }
 }

@@ -114,11 +114,6 @@ final class LookupConvolution extends ConvolutionCode {
   }
 
   @Override
-  boolean depthwise() {
-    return false;
-  }
-
-  @Override
   String kernel() {
     return target.cpuClass().text()
         + " vpshufb"
@@ -163,7 +158,7 @@ final class LookupConvolution extends ConvolutionCode {
     e.a.mov(local(LookupPlan.ROWS), R10);
     place(e, Table.tensor(step.input()), Part.Entry.INPUT, LookupPlan.INPUT);
     place(e, Table.tensor(step.output()), Part.Entry.OUTPUT, LookupPlan.OUTPUT);
-    if (step.residual() >= 0) {
+    if (adds()) {
       place(e, Table.tensor(step.residual()), Part.Entry.SECOND, LookupPlan.SECOND);
     }
     boolean several = plan.rows < window.outputHeight();
@@ -182,7 +177,7 @@ final class LookupConvolution extends ConvolutionCode {
     if (several) {
       e.a.add(local(LookupPlan.INPUT), plan.rows * window.strideY() * in.rowPitch());
       e.a.add(local(LookupPlan.OUTPUT), plan.rows * out.rowPitch());
-      if (step.residual() >= 0) {
+      if (adds()) {
         e.a.add(local(LookupPlan.SECOND), plan.rows * second.rowPitch());
       }
       e.a.cmp(local(LookupPlan.ROWS), 0);
@@ -201,7 +196,7 @@ final class LookupConvolution extends ConvolutionCode {
     pointer(e, RDX, e.table.parameters(index), Part.Entry.PARAMETERS);
     e.a.mov(RCX, local(LookupPlan.OUTPUT));
     e.a.mov(local(LookupPlan.BLOCK_OUTPUT), RCX);
-    if (step.residual() >= 0) {
+    if (adds()) {
       e.a.mov(RCX, local(LookupPlan.SECOND));
       e.a.mov(local(LookupPlan.BLOCK_SECOND), RCX);
     }
@@ -217,7 +212,7 @@ final class LookupConvolution extends ConvolutionCode {
       e.a.add(RSI, weightBytes(vectors()));
       e.a.add(RDX, parameterBytes(vectors()));
       e.a.add(local(LookupPlan.BLOCK_OUTPUT), channels * epilogue.resultBytes());
-      if (step.residual() >= 0) {
+      if (adds()) {
         e.a.add(local(LookupPlan.BLOCK_SECOND), channels);
       }
       e.a.dec(local(LookupPlan.BLOCK));
@@ -237,7 +232,7 @@ final class LookupConvolution extends ConvolutionCode {
     e.a.mov(RCX, local(LookupPlan.STRIP_ROWS));
     e.a.mov(local(LookupPlan.ROW), RCX);
     e.a.mov(RBX, local(LookupPlan.BLOCK_OUTPUT));
-    if (step.residual() >= 0) {
+    if (adds()) {
       e.a.mov(R12, local(LookupPlan.BLOCK_SECOND));
     }
     input(e, RAX, plan.bytes, segments.byteChannels());
@@ -252,7 +247,7 @@ final class LookupConvolution extends ConvolutionCode {
     advance(e, R8, pixels * plan.twoBytes());
     advance(e, RBP, pixels * plan.oneBytes());
     advance(e, RBX, out.rowPitch() - width * out.pitch());
-    if (step.residual() >= 0) {
+    if (adds()) {
       advance(e, R12, second.rowPitch() - width * second.pitch());
     }
     e.a.dec(local(LookupPlan.ROW));
@@ -313,7 +308,7 @@ final class LookupConvolution extends ConvolutionCode {
     }
     e.a.add(R9, plan.sumPitch);
     e.a.add(RBX, out.pitch());
-    if (step.residual() >= 0) {
+    if (adds()) {
       e.a.add(R12, second.pitch());
     }
     e.a.dec(R15);
@@ -321,12 +316,9 @@ final class LookupConvolution extends ConvolutionCode {
   }
 
   @Override
-  byte[] weights() {
-    return weights.pack(vectors(), allVectors());
-  }
-
-  @Override
-  byte[] parameters() {
-    return weights.parameters(epilogue.parameters(weights.starts(), step.affine()));
+  LayerData data() {
+    return new LayerData(
+        weights.pack(vectors(), allVectors()),
+        weights.parameters(epilogue.parameters(weights.starts(), step.affine())));
   }
 }

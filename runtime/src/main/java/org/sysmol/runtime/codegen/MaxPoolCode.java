@@ -134,7 +134,7 @@ final class MaxPoolCode extends RowLayer {
   }
 
   @Override
-  byte[] parameters() {
+  LayerData data() {
     Window w = window;
     ByteBuffer to =
         ByteBuffer.allocate(
@@ -158,7 +158,7 @@ final class MaxPoolCode extends RowLayer {
         w.padLeft(),
         in.width(),
         in.pitch());
-    return to.array();
+    return LayerData.of(to.array());
   }
 
   private void axis(

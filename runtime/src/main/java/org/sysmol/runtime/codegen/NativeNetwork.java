@@ -22,6 +22,7 @@ final class NativeNetwork implements Engine.Prepared {
   private final MemorySegment data;
   private final long[] weights;
   private final long[] parameters;
+  private final long[] dataBytes;
   private final ContextPlan shared;
   private final Lifetime lifetime;
 
@@ -35,8 +36,9 @@ final class NativeNetwork implements Engine.Prepared {
     long[] offset = new long[pieces.length];
     long end = 0;
     for (int s = 0; s < layers.size(); s++) {
-      pieces[2 * s] = layers.get(s).weights();
-      pieces[2 * s + 1] = layers.get(s).parameters();
+      LayerData data = layers.get(s).data();
+      pieces[2 * s] = data.weights();
+      pieces[2 * s + 1] = data.parameters();
       for (int i = 2 * s; i < 2 * s + 2; i++) {
         offset[i] = end;
         end = (end + pieces[i].length + 127) & -64;
@@ -53,9 +55,11 @@ final class NativeNetwork implements Engine.Prepared {
     data = arena.allocate(Math.max(64, end), 64);
     weights = new long[layers.size()];
     parameters = new long[layers.size()];
+    dataBytes = new long[layers.size()];
     for (int i = 0; i < pieces.length; i++) {
       MemorySegment.copy(pieces[i], 0, data, ValueLayout.JAVA_BYTE, offset[i], pieces[i].length);
       (i % 2 == 0 ? weights : parameters)[i / 2] = data.address() + offset[i];
+      dataBytes[i / 2] += pieces[i].length;
     }
   }
 
@@ -93,11 +97,6 @@ final class NativeNetwork implements Engine.Prepared {
     return parameters;
   }
 
-  /** Bytes of weights and parameters outside the heap. */
-  long dataBytes() {
-    return data.byteSize();
-  }
-
   @Override
   public List<String> kernels() {
     return generated.kernels();
@@ -105,7 +104,7 @@ final class NativeNetwork implements Engine.Prepared {
 
   @Override
   public List<Explanation> explain() {
-    return generated.explain();
+    return generated.explain(dataBytes);
   }
 
   @Override

@@ -149,13 +149,17 @@ final class NetworkCode {
     return program;
   }
 
-  /** Why each step runs as it does. */
-  List<Explanation> explain() {
+  /**
+   * Why each step runs as it does.
+   *
+   * @param dataBytes of each step's {@link LayerData}
+   */
+  List<Explanation> explain(long[] dataBytes) {
     List<Explanation> all = new ArrayList<>();
     for (LayerCode layer : layers) {
       Step step = network.steps().get(layer.index);
       long bytes = layout.tensor(step.output()).bytes();
-      bytes += layer.weights().length + layer.parameters().length;
+      bytes += dataBytes[layer.index];
       for (int input : NetworkLayout.inputs(step)) {
         bytes += layout.tensor(input).bytes();
       }

@@ -72,4 +72,29 @@ record Part(
       return end - begin;
     }
   }
+
+  /**
+   * A step shared by rows or by blocks of outputs, whichever leaves the largest share smallest.
+   *
+   * @param rows of a part
+   * @param blocks of a part
+   */
+  record Split(Share rows, Share blocks) {
+    static Split of(int rows, int blocks, int part, int parts) {
+      if (worst(rows, parts) <= worst(blocks, parts)) {
+        return new Split(Share.of(rows, part, parts), new Share(0, blocks));
+      }
+      return new Split(new Share(0, rows), Share.of(blocks, part, parts));
+    }
+
+    /** The largest share, as a fraction of the whole. */
+    private static double worst(int count, int parts) {
+      return (double) Math.ceilDiv(count, parts) / count;
+    }
+
+    /** True if there is nothing to do. */
+    boolean idle() {
+      return rows.size() == 0;
+    }
+  }
 }

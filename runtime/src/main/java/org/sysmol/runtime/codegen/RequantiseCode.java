@@ -269,7 +269,7 @@ final class RequantiseCode extends RowLayer {
   }
 
   @Override
-  byte[] parameters() {
+  LayerData data() {
     int[] values = epilogue.parameters(null, affine);
     int indexes = gather == null ? 0 : 4 * gather.length;
     if (permutes() && gather != null) {
@@ -290,6 +290,6 @@ final class RequantiseCode extends RowLayer {
         to.putInt(gather[c]);
       }
     }
-    return to.array();
+    return LayerData.of(to.array());
   }
 }

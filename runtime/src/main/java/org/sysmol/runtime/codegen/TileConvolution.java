@@ -15,7 +15,6 @@ import static org.sysmol.runtime.x86.GeneralRegister.RSP;
 import static org.sysmol.runtime.x86.Memory.mem;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
-import org.sysmol.runtime.x86.GeneralRegister;
 import org.sysmol.runtime.x86.Label;
 import org.sysmol.runtime.x86.TileConfiguration;
 
@@ -42,7 +40,7 @@ import org.sysmol.runtime.x86.TileConfiguration;
  * memory. Once the parameters are in registers, rdx is where decoded weights are. Counters and
  * pointers that change seldom lie on the stack, then the sums, then decoded weights.
  */
-final class TileConvolution extends LayerCode {
+final class TileConvolution extends ConvolutionCode {
   static final int LANES = 16;
   private static final int VECTOR = 64;
 
@@ -65,13 +63,6 @@ final class TileConvolution extends LayerCode {
   static final int RUNS_LEFT = 72;
   static final int SUMS = 128;
 
-  final Step.Convolution step;
-  private final Target target;
-  final NativeTensor in;
-  final NativeTensor out;
-  final NativeTensor second;
-  final float secondStep;
-  final Epilogue epilogue;
   final TilePlan plan;
   final TileWeights weights;
 
@@ -91,20 +82,12 @@ final class TileConvolution extends LayerCode {
       Step.Convolution step,
       int index,
       Target target) {
-    super(index);
-    this.step = step;
-    this.target = target;
-    in = layout.tensor(step.input());
-    out = layout.tensor(step.output());
-    second = layout.tensor(step.residual() < 0 ? step.input() : step.residual());
-    secondStep = step.residual() < 0 ? 0f : network.tensors().get(step.residual()).step();
-    var packedOut = network.tensors().get(step.output());
-    epilogue = new Epilogue(packedOut, out, step.clamp(), target);
+    super(network, layout, step, index, target);
     TilePlan pixels = new TilePlan(in, step.window());
     weights = new TileWeights(step, in);
     tiles = pixels.blockTiles(allVectors());
     vectors = Math.min(allVectors(), TilePlan.MOST_SUMS / tiles);
-    packing = packing(network.tensors().get(step.input()).encoding(), pixels);
+    packing = packing(packedIn.encoding(), pixels);
     int runs = weights.runs();
     int rows = tiles * pixels.rows();
     pixelsOfARun = Math.ceilDiv(rows, runs);
@@ -129,16 +112,9 @@ final class TileConvolution extends LayerCode {
     return fits && made.pays() ? made : null;
   }
 
-  private int allVectors() {
-    return Math.ceilDiv(out.channels(), LANES);
-  }
-
-  private int wholeBlocks() {
-    return allVectors() / vectors;
-  }
-
-  private int tailVectors() {
-    return allVectors() % vectors;
+  @Override
+  int vectors() {
+    return vectors;
   }
 
   /** Tiles of pixels times vectors of outputs of a whole block, for tests. */
@@ -148,10 +124,6 @@ final class TileConvolution extends LayerCode {
         + vectors
         + (weights.steps() > TileBlock.MOST_UNROLLED ? " in loops" : "")
         + (packing == null ? "" : keepsTiles() ? " kept" : " once");
-  }
-
-  boolean adds() {
-    return step.residual() >= 0;
   }
 
   @Override
@@ -173,14 +145,6 @@ final class TileConvolution extends LayerCode {
         + " tiles of "
         + plan.rows()
         + " rows: tdpbusd multiplies bytes fastest";
-  }
-
-  @Override
-  long multiplyAccumulates() {
-    return (long) step.window().outputs()
-        * step.weights().outputs()
-        * step.weights().taps()
-        * step.weights().channelsPerOutput();
   }
 
   @Override
@@ -208,26 +172,23 @@ final class TileConvolution extends LayerCode {
     return sumsAt(vectors);
   }
 
+  /** The parameters are the plan, then those of the epilogue. */
   @Override
-  byte[] weights() {
-    byte[] bytes = weights.bytes(BlockedLayer.starts(step, in, out.channels()), vectors);
-    return packing == null ? bytes : packing.pack(bytes, wholeBlocks(), vectors, tailVectors());
-  }
-
-  private int weightBytes(int mine) {
-    return packing == null ? weights.blockBytes(mine) : packing.blockBytes(mine);
-  }
-
-  /** The plan, then the epilogue's parameters. */
-  @Override
-  byte[] parameters() {
+  LayerData data() {
+    int[] aligned = step.weights().aligned();
+    byte[] bytes = weights.bytes(aligned, starts(aligned), vectors);
     byte[] table = plan.table(tiles, out, adds() ? second : null);
-    int[] values = epilogue.parameters(null, step.affine());
-    ByteBuffer to =
-        ByteBuffer.allocate(planBytes() + 4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    to.put(table).position(planBytes());
-    to.asIntBuffer().put(values);
-    return to.array();
+    byte[] values = LayerData.bytes(epilogue.parameters(null, step.affine()));
+    ByteBuffer parameters = ByteBuffer.allocate(planBytes() + values.length);
+    parameters.put(table).position(planBytes()).put(values);
+    return new LayerData(
+        packing == null ? bytes : packing.pack(bytes, wholeBlocks(), vectors, tailVectors()),
+        parameters.array());
+  }
+
+  @Override
+  int weightBytes(int mine) {
+    return packing == null ? weights.blockBytes(mine) : packing.blockBytes(mine);
   }
 
   private int pixelBlocks() {
@@ -238,27 +199,17 @@ final class TileConvolution extends LayerCode {
     return NativeTensor.roundUp(pixelBlocks() * plan.blockBytes(tiles, adds()), VECTOR);
   }
 
-  private static int parameterBytes(int vectors) {
-    return vectors * Epilogue.PARAMETERS * VECTOR;
-  }
-
   /** Rows of a part are blocks of pixels; its input is the place in the plan. */
   @Override
   Part part(int part, int parts) {
-    int blocks = wholeBlocks() + (tailVectors() > 0 ? 1 : 0);
-    Part.Share rows = new Part.Share(0, pixelBlocks());
-    Part.Share mine = new Part.Share(0, blocks);
-    if (worst(pixelBlocks(), parts) <= worst(blocks, parts)) {
-      rows = Part.Share.of(pixelBlocks(), part, parts);
-    } else {
-      mine = Part.Share.of(blocks, part, parts);
-    }
-    boolean idle = rows.size() == 0;
+    Part.Split split = Part.Split.of(pixelBlocks(), allBlocks(), part, parts);
+    Part.Share rows = split.rows();
+    Part.Share mine = split.blocks();
     int whole = Math.max(0, Math.min(mine.end(), wholeBlocks()) - mine.begin());
     int channel = mine.begin() * vectors * LANES;
     return new Part(
-        idle ? 0 : whole,
-        idle || mine.end() <= wholeBlocks() ? 0 : 1,
+        split.idle() ? 0 : whole,
+        split.idle() || mine.end() <= wholeBlocks() ? 0 : 1,
         rows.size(),
         (long) rows.begin() * plan.blockBytes(tiles, adds()),
         (long) channel * epilogue.resultBytes(),
@@ -267,11 +218,6 @@ final class TileConvolution extends LayerCode {
         planBytes() + (long) mine.begin() * parameterBytes(vectors),
         0,
         0);
-  }
-
-  /** The largest share of a thread, as a fraction of the whole. */
-  private static double worst(int count, int parts) {
-    return (double) Math.ceilDiv(count, parts) / count;
   }
 
   @Override
@@ -309,11 +255,6 @@ final class TileConvolution extends LayerCode {
       blocks(e, Part.Entry.TAILS, tailVectors(), decoder);
     }
     e.a.tilerelease();
-  }
-
-  private void pointer(Emitter e, GeneralRegister register, int buffer, Part.Entry offset) {
-    e.fromTable(register, buffer);
-    e.a.add(register, mem(RDI, e.table.part(index, offset)));
   }
 
   private void keep(Emitter e, int place, int buffer, Part.Entry offset) {

@@ -22,7 +22,6 @@ final class TileWeights {
   private static final int MOST_BYTES = 64;
   private static final int ROW_BYTES = 64;
 
-  private final Step.Convolution step;
   private final NativeTensor in;
   private final Window window;
   private final boolean touching;
@@ -30,7 +29,6 @@ final class TileWeights {
 
   /** The order for a layer that reads {@code in}. */
   TileWeights(Step.Convolution step, NativeTensor in) {
-    this.step = step;
     this.in = in;
     window = step.window();
     touching = window.dilationX() == 1 && in.pitch() % MOST_BYTES != 0;
@@ -110,10 +108,11 @@ final class TileWeights {
   /**
    * All weights.
    *
+   * @param aligned as {@link org.sysmol.core.packed.PackedWeights#aligned}
    * @param starts by output what its sum begins with
    * @param vectors of outputs in a whole block
    */
-  byte[] bytes(int[] starts, int vectors) {
+  byte[] bytes(int[] aligned, int[] starts, int vectors) {
     int outputs = starts.length;
     int allVectors = Math.ceilDiv(outputs, LANES);
     int blocks = allVectors / vectors;
@@ -121,7 +120,6 @@ final class TileWeights {
     ByteBuffer to =
         ByteBuffer.allocate(blocks * blockBytes(vectors) + (tail > 0 ? blockBytes(tail) : 0))
             .order(ByteOrder.LITTLE_ENDIAN);
-    int[] aligned = step.weights().aligned();
     int perOutput = window.taps() * in.channels();
     int[] tiles = new int[perOutput];
     int[] inTile = new int[perOutput];

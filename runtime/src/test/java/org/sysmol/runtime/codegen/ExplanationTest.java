@@ -17,7 +17,8 @@ import org.sysmol.runtime.machine.CpuClass;
 /** Every step says why it runs as it does, and what is slower than it could be. */
 class ExplanationTest {
   private static List<Explanation> explain(PackedNetwork network, CpuClass cpuClass) {
-    return new NetworkCode(network, new Target(cpuClass)).explain();
+    NetworkCode code = new NetworkCode(network, new Target(cpuClass));
+    return code.explain(new long[code.layers().size()]);
   }
 
   private static Explanation of(PackedNetwork network, CpuClass cpuClass, String step) {

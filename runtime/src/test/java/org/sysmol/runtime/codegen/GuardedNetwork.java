@@ -49,8 +49,9 @@ final class GuardedNetwork implements AutoCloseable {
     long[] weights = new long[layers.size()];
     long[] parameters = new long[layers.size()];
     for (int s = 0; s < layers.size(); s++) {
-      weights[s] = copy(layers.get(s).weights());
-      parameters[s] = copy(layers.get(s).parameters());
+      LayerData data = layers.get(s).data();
+      weights[s] = copy(data.weights());
+      parameters[s] = copy(data.parameters());
     }
     tables = new MemorySegment[threads];
     for (int i = 0; i < threads; i++) {

@@ -126,10 +126,9 @@ final class InterpretedNetwork {
       long[] weights = new long[layers.size()];
       long[] parameters = new long[layers.size()];
       for (int s = 0; s < layers.size(); s++) {
-        byte[] bytes = layers.get(s).weights();
-        weights[s] = memory.readable("weights", MemorySegment.ofArray(bytes));
-        bytes = layers.get(s).parameters();
-        parameters[s] = memory.readable("parameters", MemorySegment.ofArray(bytes));
+        LayerData data = layers.get(s).data();
+        weights[s] = memory.readable("weights", MemorySegment.ofArray(data.weights()));
+        parameters[s] = memory.readable("parameters", MemorySegment.ofArray(data.parameters()));
       }
       tables = new MemorySegment[threads];
       tableAddresses = new long[threads];
