@@ -50,8 +50,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private JsonOutput json = new JsonOutput();
-
   @Mixin private SubjectOptions subjectOptions = new SubjectOptions();
+  @Mixin private EngineOptions engineOptions = new EngineOptions();
 
   @Option(
       names = "--data",
@@ -66,28 +66,6 @@ final class BenchCommand implements Callable<Integer> {
           "With NET.smol: the same network in floats, for the peers (default: the values of its"
               + " weights).")
   private @Nullable Path onnx;
-
-  @Option(
-      names = "--engine",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, machine-code, vector or scalar (default: ${DEFAULT-VALUE}).")
-  private String engine = "auto";
-
-  @Option(
-      names = "--isa",
-      paramLabel = "CLASS",
-      description =
-          "avx2, avxvnni, avx512 or amx: caps sysmol and oneDNN (default: all that the processor"
-              + " has). ONNX Runtime can't be capped.")
-  private @Nullable String isa;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Threads for one image (default: ${DEFAULT-VALUE}).")
-  private int threads = 1;
 
   @Option(
       names = "--peers",
@@ -121,7 +99,8 @@ final class BenchCommand implements Callable<Integer> {
     PrintWriter out = command.commandLine().getOut();
     PrintWriter err = command.commandLine().getErr();
     check();
-    EngineClass engineClass = EngineClass.parse(engine, Optional.ofNullable(isa));
+    int threads = subjectOptions.threads();
+    EngineClass engineClass = engineOptions.asked();
     Set<Peer> chosen =
         alone ? Set.of() : peers == null ? EnumSet.allOf(Peer.class) : Peer.parse(peers);
     int processors = Runtime.getRuntime().availableProcessors();
@@ -137,7 +116,7 @@ final class BenchCommand implements Callable<Integer> {
     Bench bench =
         new Bench(subject, engineClass, chosen, threads, rounds, perRound == null ? 0 : perRound);
     Bench.Result result = bench.run(images(subject), layers);
-    result.choice().refused().forEach(why -> err.println("slower engine in use: " + why));
+    EngineOptions.report(result.choice(), err);
     BenchOutput output = new BenchOutput(bench, result);
     if (!json.toStandardOutput()) {
       output.show(out, layers);
@@ -158,9 +137,6 @@ final class BenchCommand implements Callable<Integer> {
     }
     if (peers != null && alone) {
       throw SysmolException.badInput("--peers and --no-peers exclude each other.");
-    }
-    if (threads < 1) {
-      throw SysmolException.badInput("--threads takes a number of at least 1.");
     }
   }
 

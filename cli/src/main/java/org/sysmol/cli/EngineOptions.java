@@ -3,8 +3,8 @@ package org.sysmol.cli;
 import java.io.PrintWriter;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.sysmol.bench.EngineClass;
 import org.sysmol.runtime.EngineChoice;
-import org.sysmol.runtime.machine.CpuClass;
 import picocli.CommandLine.Option;
 
 /** The options that choose how a packed network runs. */
@@ -19,13 +19,25 @@ final class EngineOptions {
   @Option(
       names = "--isa",
       paramLabel = "CLASS",
-      description = "avx2, avxvnni, avx512 or amx: machine code of no more than that class.")
+      description =
+          "avx2, avxvnni, avx512 or amx: machine code of no more than that class (default: all that"
+              + " the processor has).")
   private @Nullable String isa;
+
+  /** What is asked for. */
+  EngineClass asked() {
+    return EngineClass.parse(engine, Optional.ofNullable(isa));
+  }
 
   /** The engine asked for; says on {@code err} why faster ones were refused. */
   EngineChoice choose(PrintWriter err) {
-    EngineChoice choice = EngineChoice.of(engine, Optional.ofNullable(isa).map(CpuClass::parse));
-    choice.refused().forEach(why -> err.println("slower engine in use: " + why));
+    EngineChoice choice = asked().choose();
+    report(choice, err);
     return choice;
+  }
+
+  /** Says why faster engines were refused. */
+  static void report(EngineChoice choice, PrintWriter err) {
+    choice.refused().forEach(why -> err.println("slower engine in use: " + why));
   }
 }

@@ -37,26 +37,7 @@ final class ExplainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private JsonOutput json = new JsonOutput();
   @Mixin private SubjectOptions subjectOptions = new SubjectOptions();
-
-  @Option(
-      names = "--engine",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, machine-code, vector or scalar (default: ${DEFAULT-VALUE}).")
-  private String engine = "auto";
-
-  @Option(
-      names = "--isa",
-      paramLabel = "CLASS",
-      description = "avx2, avxvnni, avx512 or amx (default: all that the processor has).")
-  private @Nullable String isa;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Threads for one image (default: ${DEFAULT-VALUE}).")
-  private int threads = 1;
+  @Mixin private EngineOptions engineOptions = new EngineOptions();
 
   @Option(
       names = "--no-slow-path",
@@ -80,10 +61,8 @@ final class ExplainCommand implements Callable<Integer> {
     PrintWriter out = command.commandLine().getOut();
     PrintWriter err = command.commandLine().getErr();
     subjectOptions.check("explain");
-    if (threads < 1) {
-      throw SysmolException.badInput("--threads takes a number of at least 1.");
-    }
-    EngineClass engineClass = EngineClass.parse(engine, Optional.ofNullable(isa));
+    int threads = subjectOptions.threads();
+    EngineClass engineClass = engineOptions.asked();
     Subject subject = subjectOptions.subject(Optional.empty());
     CostCache cache = CostCache.ofUser(err::println);
     CostTable[] used = new CostTable[1];
@@ -103,7 +82,7 @@ final class ExplainCommand implements Callable<Integer> {
       }
       JsonOutput.writeFile(ExplainOutput.costs(used[0]), costTable);
     }
-    account.choice().refused().forEach(why -> err.println("slower engine in use: " + why));
+    EngineOptions.report(account.choice(), err);
     ExplainOutput output = new ExplainOutput(subject.packed(), account, engineClass, threads);
     if (!json.toStandardOutput()) {
       output.show(out);

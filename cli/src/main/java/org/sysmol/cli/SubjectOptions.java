@@ -10,7 +10,7 @@ import org.sysmol.core.SysmolException;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What is timed: a packed network from a file, or a known architecture without training. */
+/** What is timed, a packed network from a file or a known architecture, and on how many threads. */
 final class SubjectOptions {
   @Parameters(
       index = "0",
@@ -46,6 +46,18 @@ final class SubjectOptions {
       description = "With --network: of weights and channels (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
 
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Threads for one image (default: ${DEFAULT-VALUE}).")
+  private int threads = 1;
+
+  /** Threads for one image, at least 1. */
+  int threads() {
+    return threads;
+  }
+
   /** The seed of weights, channels and pictures. */
   long seed() {
     return seed;
@@ -74,6 +86,9 @@ final class SubjectOptions {
     }
     if (mix != null && bits != null) {
       throw SysmolException.badInput("--mix and --bits say the same thing; give one of them.");
+    }
+    if (threads < 1) {
+      throw SysmolException.badInput("--threads takes a number of at least 1.");
     }
   }
 

@@ -101,36 +101,13 @@ class ContractTest {
     for (Step step : network.steps()) {
       if (!done && step instanceof Step.Convolution c && c.name().equals("conv1")) {
         PackedWeights w = c.weights();
-        byte[] bits = w.bits().clone();
-        bits[(bits.length / 2) + bit / 8] ^= (byte) (1 << (bit & 7));
-        step =
-            new Step.Convolution(
-                c.name(),
-                c.input(),
-                c.window(),
-                c.groups(),
-                new PackedWeights(w.outputs(), w.taps(), w.precision(), w.groups(), bits),
-                c.affine(),
-                c.residual(),
-                c.clamp(),
-                c.bounds(),
-                c.output());
+        step = c.withWeights(w.withFlippedBit(8 * (w.bits().length / 2) + bit));
         done = true;
       }
       steps.add(step);
     }
     assertThat(done).isTrue();
-    return new PackedNetwork(
-        network.name(),
-        network.patterns(),
-        network.assign(),
-        network.tensors(),
-        steps,
-        network.placements(),
-        network.preprocessing(),
-        network.classNames(),
-        network.provenance(),
-        network.goldens());
+    return network.withSteps(steps);
   }
 
   private ImageSet images() {

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.packed.NetworkCheck;
 import org.sysmol.core.packed.PackedNetwork;
-import org.sysmol.core.packed.PackedWeights;
 import org.sysmol.core.packed.Step;
 import org.sysmol.runtime.EngineChoice;
 import org.sysmol.runtime.engine.Engine;
@@ -138,37 +137,11 @@ class FuzzingTest {
       for (Step step : network.steps()) {
         if (!flipped && step instanceof Step.Convolution c) {
           flipped = true;
-          PackedWeights w = c.weights();
-          byte[] bits = w.bits().clone();
-          bits[0] ^= (byte) 0x80;
-          step =
-              new Step.Convolution(
-                  c.name(),
-                  c.input(),
-                  c.window(),
-                  c.groups(),
-                  new PackedWeights(w.outputs(), w.taps(), w.precision(), w.groups(), bits),
-                  c.affine(),
-                  c.residual(),
-                  c.clamp(),
-                  c.bounds(),
-                  c.output());
+          step = c.withWeights(c.weights().withFlippedBit(0));
         }
         steps.add(step);
       }
-      return new ScalarEngine()
-          .prepare(
-              new PackedNetwork(
-                  network.name(),
-                  network.patterns(),
-                  network.assign(),
-                  network.tensors(),
-                  steps,
-                  network.placements(),
-                  network.preprocessing(),
-                  network.classNames(),
-                  network.provenance(),
-                  network.goldens()));
+      return new ScalarEngine().prepare(network.withSteps(steps));
     }
   }
 }

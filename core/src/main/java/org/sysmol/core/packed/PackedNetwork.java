@@ -70,4 +70,19 @@ public record PackedNetwork(
         provenance,
         others);
   }
+
+  /** The same network with other steps. */
+  public PackedNetwork withSteps(List<Step> others) {
+    return new PackedNetwork(
+        name,
+        patterns,
+        assign,
+        tensors,
+        others,
+        placements,
+        preprocessing,
+        classNames,
+        provenance,
+        goldens);
+  }
 }

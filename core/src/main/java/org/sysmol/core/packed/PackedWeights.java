@@ -136,4 +136,15 @@ public record PackedWeights(int outputs, int taps, byte[] precision, int groups,
     }
     return new PackedWeights(outputs, taps, precision, groups, bits);
   }
+
+  /**
+   * The same weights but for one bit of {@link #bits}, to see that a difference is noticed.
+   *
+   * @param bit counted from the first byte's most significant one; beyond the last it starts anew
+   */
+  public PackedWeights withFlippedBit(int bit) {
+    byte[] flipped = bits.clone();
+    flipped[(bit >> 3) % flipped.length] ^= (byte) (0x80 >> (bit & 7));
+    return new PackedWeights(outputs, taps, precision, groups, flipped);
+  }
 }

@@ -51,7 +51,13 @@ public sealed interface Step {
       Clamp clamp,
       Bounds bounds,
       int output)
-      implements Step {}
+      implements Step {
+    /** The same step with other weights of the same shape. */
+    public Convolution withWeights(PackedWeights others) {
+      return new Convolution(
+          name, input, window, groups, others, affine, residual, clamp, bounds, output);
+    }
+  }
 
   /**
    * Makes a consumer's codes from a stream: {@code encode(clamp(k * step * S + B))}, with an index

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.sysmol.core.packed.PackedNetwork;
-import org.sysmol.core.packed.PackedWeights;
 import org.sysmol.core.packed.Step;
 import org.sysmol.runtime.codegen.MachineCodeEngine;
 import org.sysmol.runtime.machine.CpuClass;
@@ -80,35 +79,11 @@ class EngineEqualityTest {
     List<Step> steps = new ArrayList<>();
     for (Step step : network.steps()) {
       if (step instanceof Step.Convolution c && c.name().equals("layer")) {
-        PackedWeights w = c.weights();
-        byte[] bits = w.bits().clone();
-        bits[bit / 8 % bits.length] ^= (byte) (1 << (bit & 7));
-        step =
-            new Step.Convolution(
-                c.name(),
-                c.input(),
-                c.window(),
-                c.groups(),
-                new PackedWeights(w.outputs(), w.taps(), w.precision(), w.groups(), bits),
-                c.affine(),
-                c.residual(),
-                c.clamp(),
-                c.bounds(),
-                c.output());
+        step = c.withWeights(c.weights().withFlippedBit(bit));
       }
       steps.add(step);
     }
-    return new PackedNetwork(
-        network.name(),
-        network.patterns(),
-        network.assign(),
-        network.tensors(),
-        steps,
-        network.placements(),
-        network.preprocessing(),
-        network.classNames(),
-        network.provenance(),
-        network.goldens());
+    return network.withSteps(steps);
   }
 
   private static List<String> run(Engine engine, PackedNetwork network, float[] image) {
