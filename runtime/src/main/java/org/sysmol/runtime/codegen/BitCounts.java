@@ -18,9 +18,6 @@ import org.sysmol.runtime.x86.VectorRegister;
  * are compared with those of the weights, 32 channels to a word, and counted by {@code vpopcntd}.
  */
 final class BitCounts {
-  /** Bytes on the stack. */
-  static final int SCRATCH = 64;
-
   // On the stack: where the tile's, and the first row's, input begins in the second plane.
   private static final int TILE_BITS = 0;
   private static final int FIRST_BITS = 8;

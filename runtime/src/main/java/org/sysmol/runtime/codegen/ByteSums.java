@@ -70,7 +70,7 @@ final class ByteSums {
     int largeCount = pixels - small * count;
     int bytes = pixels * plan.window.strideX() * pitch;
     Memory groupsLeft = mem(RSP, LookupPlan.GROUP).ofQword();
-    e.a.lea(R9, mem(RSP, plan.sums));
+    e.a.lea(R9, e.scratch(plan.sums));
     e.a.lea(R10, mem(RSI, weights));
     Label loop = null;
     if (groups > 1) {

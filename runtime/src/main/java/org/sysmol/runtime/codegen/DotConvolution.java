@@ -160,9 +160,6 @@ final class DotConvolution extends BlockedLayer {
 
   @Override
   int scratchBytes() {
-    if (counts != null) {
-      return BitCounts.SCRATCH;
-    }
     return products == Products.PAIRS && order.allSteps() > drainSteps
         ? 16 * target.vectorBytes()
         : 0;

@@ -5,7 +5,6 @@ import static org.sysmol.runtime.x86.GeneralRegister.R13;
 import static org.sysmol.runtime.x86.GeneralRegister.R14;
 import static org.sysmol.runtime.x86.GeneralRegister.RAX;
 import static org.sysmol.runtime.x86.GeneralRegister.RSI;
-import static org.sysmol.runtime.x86.GeneralRegister.RSP;
 import static org.sysmol.runtime.x86.Memory.mem;
 
 import org.sysmol.core.plan.Window;
@@ -96,10 +95,10 @@ final class DotSums {
   }
 
   private Memory strip(int i) {
-    return mem(RSP, i * target.vectorBytes());
+    return e.scratch(i * target.vectorBytes());
   }
 
-  /** Sums of 16 bits to those of 32 on the stack, before they could overflow. */
+  /** Sums of 16 bits to those of 32 in the scratch, before they could overflow. */
   private void drain() {
     for (int i = 0; i < sums; i++) {
       VectorRegister sum = target.vector(i);

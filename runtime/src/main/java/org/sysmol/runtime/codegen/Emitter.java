@@ -32,6 +32,11 @@ final class Emitter {
     a.mov(register, mem(RDI, entry));
   }
 
+  /** The thread's scratch, {@code at} bytes behind its beginning. */
+  Memory scratch(int at) {
+    return mem(RDI, table.scratch() + at);
+  }
+
   /** A vector of equal binary32 values. */
   Memory floats(float value) {
     return mem(

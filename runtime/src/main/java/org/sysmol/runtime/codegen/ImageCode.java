@@ -55,11 +55,6 @@ final class ImageCode extends RowLayer {
   }
 
   @Override
-  int scratchBytes() {
-    return target.vectorBytes();
-  }
-
-  @Override
   void begin(Emitter e) {}
 
   @Override

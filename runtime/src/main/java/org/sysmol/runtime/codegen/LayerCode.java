@@ -6,10 +6,14 @@ import java.util.Optional;
  * The generator of one step's code and of the data beside it.
  *
  * <p>The code finds the address of its {@link Table} in rdi and keeps it; all other general
- * registers and all vector registers are its own. It may use {@link #scratchBytes} bytes at rsp,
- * which is a multiple of 64.
+ * registers and all vector registers are its own. For counters and the like it may use {@link
+ * #LOCALS} bytes at rsp, for all else {@link #scratchBytes} bytes of the thread's native memory at
+ * {@link Emitter#scratch}. Both begin at a multiple of 64.
  */
 abstract class LayerCode {
+  /** Bytes of the stack: few, because code does not touch guard pages as Java does. */
+  static final int LOCALS = 128;
+
   final int index;
 
   LayerCode(int index) {
@@ -37,7 +41,7 @@ abstract class LayerCode {
     return LayerData.NONE;
   }
 
-  /** Bytes of the stack that the code wants. */
+  /** Bytes of the thread's native memory that the code wants; their content is left from before. */
   int scratchBytes() {
     return 0;
   }

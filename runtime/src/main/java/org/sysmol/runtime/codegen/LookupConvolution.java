@@ -30,11 +30,11 @@ import org.sysmol.runtime.x86.VectorRegister;
  *
  * <p>From the outside: strips of rows, whose input is first brought into the form that the segments
  * read; blocks of outputs; rows; chunks of a row, for which the segments add their sums one after
- * the other to 32-bit lanes on the stack, until the epilogue makes outputs of them.
+ * the other to 32-bit lanes in memory, until the epilogue makes outputs of them.
  *
  * <p>Registers: rsi and rdx weights and parameters of the block; rax, r8 and rbp the chunk's bytes
  * and offsets of two- and one-bit tables; rbx the output, r12 the added tensor; the rest is the
- * segments' own, and {@link LookupPlan} the stack.
+ * segments' own, and {@link LookupPlan} the memory.
  */
 final class LookupConvolution extends ConvolutionCode {
   private static final int MOST_OUTPUT_VECTORS = 8;
@@ -256,7 +256,7 @@ final class LookupConvolution extends ConvolutionCode {
 
   private static void input(Emitter e, GeneralRegister register, int at, int pixelBytes) {
     if (pixelBytes > 0) {
-      e.a.lea(register, mem(RSP, at));
+      e.a.lea(register, e.scratch(at));
     }
   }
 
@@ -297,7 +297,7 @@ final class LookupConvolution extends ConvolutionCode {
   }
 
   private void outputs(Emitter e, int pixels, int vectors) {
-    e.a.lea(R9, mem(RSP, plan.sums));
+    e.a.lea(R9, e.scratch(plan.sums));
     e.a.mov(R15, pixels);
     Label pixel = e.a.here("pixel");
     VectorRegister x = target.vector(0);

@@ -7,7 +7,6 @@ import static org.sysmol.runtime.x86.GeneralRegister.R9;
 import static org.sysmol.runtime.x86.GeneralRegister.RAX;
 import static org.sysmol.runtime.x86.GeneralRegister.RBP;
 import static org.sysmol.runtime.x86.GeneralRegister.RCX;
-import static org.sysmol.runtime.x86.GeneralRegister.RSP;
 import static org.sysmol.runtime.x86.Memory.mem;
 import static org.sysmol.runtime.x86.VectorRegister.ymm;
 
@@ -44,14 +43,14 @@ final class LookupInput {
     e.a.mov(RAX, RBP);
     if (segments.oneSteps() > 0) {
       e.a.load(ONE_BIT, e.integers(0x08_04_02_01));
-      e.a.lea(R11, mem(RSP, plan.ones));
+      e.a.lea(R11, e.scratch(plan.ones));
     }
     if (segments.twoSteps() > 0) {
       e.a.load(TWO_BITS, e.integers(0x40_10_04_01));
-      e.a.lea(R13, mem(RSP, plan.twos));
+      e.a.lea(R13, e.scratch(plan.twos));
     }
     if (segments.byteChannels() > 0) {
-      e.a.lea(R14, mem(RSP, plan.bytes));
+      e.a.lea(R14, e.scratch(plan.bytes));
     }
     e.a.load(TABLE, e.words(LookupTables.BYTES));
     if (segments.oneSteps() == 0) {

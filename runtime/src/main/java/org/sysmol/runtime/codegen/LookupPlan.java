@@ -5,9 +5,9 @@ import java.util.List;
 import org.sysmol.core.plan.Window;
 
 /**
- * Where a {@link LookupConvolution} keeps what it makes of its input, all at rsp: local numbers,
- * 16-bit sums of a tile, 32-bit sums of a chunk of a row, and by pixel of a strip of rows the bytes
- * that are multiplied and the offsets of tables.
+ * Where a {@link LookupConvolution} keeps what it makes of its input: local numbers at rsp; in the
+ * thread's scratch 16-bit sums of a tile, 32-bit sums of a chunk of a row, and by pixel of a strip
+ * of rows the bytes that are multiplied and the offsets of tables.
  */
 final class LookupPlan {
   /** Rows of outputs left of the thread's part, after this strip. */
@@ -43,7 +43,6 @@ final class LookupPlan {
   /** Groups of vectors left of a block. */
   static final int GROUP = 80;
 
-  private static final int LOCALS = 128;
   private static final int SUM_BYTES = 8 << 10;
   private static final int INPUT_BYTES = 32 << 10;
 
@@ -63,7 +62,7 @@ final class LookupPlan {
   /** Most output rows of a strip, 0 if not even one fits. */
   final int rows;
 
-  /** Offsets from rsp. */
+  /** Offsets in the scratch. */
   final int words;
 
   final int sums;
@@ -95,7 +94,7 @@ final class LookupPlan {
         fit == 0
             ? 0
             : Math.ceilDiv(window.outputHeight(), Math.ceilDiv(window.outputHeight(), fit));
-    words = LOCALS;
+    words = 0;
     sums = words + wordBytes;
     bytes = sums + chunk * sumPitch;
     int pixels = (int) pixels(rows);

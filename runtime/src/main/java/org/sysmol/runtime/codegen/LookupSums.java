@@ -19,7 +19,7 @@ import org.sysmol.runtime.x86.VectorRegister;
 /**
  * The sums of one segment by tables, for a chunk of a row: lanes of a byte are outputs, four
  * channels of a unit of pixels choose a table, and the weights' bits are the index. Bytes hold at
- * most {@link #DRAIN} groups of steps; then they are added to 16-bit lanes on the stack.
+ * most {@link #DRAIN} groups of steps; then they are added to 16-bit lanes in memory.
  *
  * <p>Byte {@code i} of a vector is output {@code i % 4 * lanes + i / 4}, so that 32-bit lanes come
  * out in order without a permutation.
@@ -92,7 +92,7 @@ abstract class LookupSums {
     int large = Math.ceilDiv(units, count);
     int small = units / count;
     int largeCount = units - small * count;
-    e.a.lea(R9, mem(RSP, plan.sums));
+    e.a.lea(R9, e.scratch(plan.sums));
     e.a.lea(R10, mem(tables()));
     tiles(large, largeCount, weights, first, largeCount < count);
     tiles(small, count - largeCount, weights, first, false);
@@ -231,7 +231,7 @@ abstract class LookupSums {
   /** Vector {@code i} of the 16-bit sums of unit {@code u} and vector {@code v}. */
   final Memory word(int u, int v, int i) {
     int index = (u * vectors + v) * unitWords() + i;
-    return mem(RSP, plan.words + index * e.target.vectorBytes());
+    return e.scratch(plan.words + index * e.target.vectorBytes());
   }
 
   /** Adds what is in memory unless it is the first time, and stores. */

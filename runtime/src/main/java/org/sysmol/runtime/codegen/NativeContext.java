@@ -17,8 +17,8 @@ import org.sysmol.runtime.engine.Shapes;
 import org.sysmol.runtime.engine.Tensors;
 
 /**
- * The native memory of one run: image, tensors and for each thread the table that the code reads;
- * with more than one thread, the others.
+ * The native memory of one run: image, tensors and for each thread the table that the code reads,
+ * with the thread's scratch; with more than one thread, the others.
  */
 final class NativeContext implements Engine.Context {
   private static final int SLACK = 64;
@@ -112,7 +112,7 @@ final class NativeContext implements Engine.Context {
     }
     List<MemorySegment> tables = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
-      MemorySegment each = arena.allocate(NativeTensor.roundUp(code.table().bytes(), APART), APART);
+      MemorySegment each = arena.allocate(NativeTensor.roundUp(code.threadBytes(), APART), APART);
       code.fill(
           each,
           i,

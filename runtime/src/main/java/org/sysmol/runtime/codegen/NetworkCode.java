@@ -70,18 +70,14 @@ final class NetworkCode {
   }
 
   private Program emit(Emitter e) {
-    int scratch = 0;
-    for (LayerCode layer : layers) {
-      scratch = Math.max(scratch, layer.scratchBytes());
-    }
     for (GeneralRegister saved : SAVED) {
       e.a.push(saved);
     }
     e.a.mov(RAX, RSP);
-    e.a.sub(RSP, NativeTensor.roundUp(scratch, 64) + 64);
+    e.a.sub(RSP, LayerCode.LOCALS + 64);
     e.a.and(RSP, -64);
-    // The caller's stack pointer lies above the scratch, which begins at rsp.
-    e.a.mov(mem(RSP, NativeTensor.roundUp(scratch, 64)), RAX);
+    // The caller's stack pointer lies above the locals, which begin at rsp.
+    e.a.mov(mem(RSP, LayerCode.LOCALS), RAX);
     Barrier barrier = new Barrier();
     for (LayerCode layer : layers) {
       e.a.comment(network.steps().get(layer.index).name() + ": " + layer.kernel());
@@ -94,7 +90,7 @@ final class NetworkCode {
       barrier.wait(e);
       e.a.bind(skipped);
     }
-    e.a.mov(RSP, mem(RSP, NativeTensor.roundUp(scratch, 64)));
+    e.a.mov(RSP, mem(RSP, LayerCode.LOCALS));
     for (int i = SAVED.length - 1; i >= 0; i--) {
       e.a.pop(SAVED[i]);
     }
@@ -106,6 +102,7 @@ final class NetworkCode {
 
   /**
    * Writes the table of thread {@code part} of {@code parts}; addresses are those the code sees.
+   * Behind it there must be the thread's scratch.
    */
   void fill(
       MemorySegment to,
@@ -139,6 +136,11 @@ final class NetworkCode {
 
   Table table() {
     return table;
+  }
+
+  /** Bytes of a thread's table and scratch together. */
+  int threadBytes() {
+    return table.scratch() + layers.stream().mapToInt(LayerCode::scratchBytes).max().orElse(0);
   }
 
   List<LayerCode> layers() {

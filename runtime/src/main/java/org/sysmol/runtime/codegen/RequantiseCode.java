@@ -133,17 +133,15 @@ final class RequantiseCode extends RowLayer {
     return Epilogue.PARAMETERS * target.vectorBytes();
   }
 
-  /** On the stack: where the pixel lies in the output's second plane; the gathered bytes. */
+  /** On the stack: where the pixel lies in the output's second plane. */
   private static final int BITS = 0;
-
-  private static final int GATHERED = 64;
 
   /** Bytes of the indexes of a permutation and of the mask of the outputs that they are for. */
   private static final int PERMUTATION = 128;
 
   @Override
   int scratchBytes() {
-    return GATHERED + NativeTensor.roundUp(out.channels(), 64);
+    return gather == null ? 0 : NativeTensor.roundUp(out.channels(), 64);
   }
 
   @Override
@@ -168,7 +166,7 @@ final class RequantiseCode extends RowLayer {
         moveBytes(e);
       }
       e.a.add(RAX, in.pitch());
-      e.a.lea(R11, mem(RSP, GATHERED));
+      e.a.lea(R11, e.scratch(0));
     }
     e.a.mov(R13, R8);
     vectors(e, out.byteChannels() > 0 ? vectors() - 2 * out.words() : 0, RBX, false);
@@ -184,9 +182,9 @@ final class RequantiseCode extends RowLayer {
     return target.wide() && in.pitch() % 64 == 0 && out.channels() % 64 == 0;
   }
 
-  /** Rearranges a pixel's bytes from rax on into the stack, one after the other. */
+  /** Rearranges a pixel's bytes from rax on into the scratch, one after the other. */
   private void moveBytes(Emitter e) {
-    e.a.lea(R11, mem(RSP, GATHERED));
+    e.a.lea(R11, e.scratch(0));
     e.a.mov(R14, out.channels());
     Label move = e.a.here("move");
     e.a.movsxd(RCX, mem(R9).ofDword());
@@ -216,7 +214,7 @@ final class RequantiseCode extends RowLayer {
           e.a.emit(Mnemonic.VMOVDQU8, result.merged(MaskRegister.k(1)), some);
         }
       }
-      e.a.store(mem(RSP, GATHERED + 64 * block), result);
+      e.a.store(e.scratch(64 * block), result);
     }
   }
 

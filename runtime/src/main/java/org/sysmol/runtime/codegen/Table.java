@@ -3,7 +3,7 @@ package org.sysmol.runtime.codegen;
 /**
  * The table whose address is the one argument of a network's code: 64-bit entries, first those of
  * the run, then the tensors' addresses, then twelve for each step. Each thread has a table of its
- * own.
+ * own, behind which lies what its layers use as scratch.
  */
 final class Table {
   /** First step to run. */
@@ -65,5 +65,10 @@ final class Table {
 
   int bytes() {
     return TENSORS + 8 * tensors + STEP * steps;
+  }
+
+  /** Where the thread's scratch begins, whose address is a multiple of 64 if the table's is. */
+  int scratch() {
+    return NativeTensor.roundUp(bytes(), 64);
   }
 }

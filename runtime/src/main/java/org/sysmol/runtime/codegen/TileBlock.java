@@ -68,7 +68,7 @@ final class TileBlock {
     parameters();
     begin();
     if (packed) {
-      e.a.lea(RDX, mem(RSP, layer.decodedAt()));
+      e.a.lea(RDX, e.scratch(layer.decodedAt()));
     }
     int all = products(weights.steps());
     if (weights.steps() <= MOST_UNROLLED) {
@@ -95,7 +95,7 @@ final class TileBlock {
 
   /**
    * The first block of pixels, where the weights are packed: it decodes them a few steps before
-   * they are used. Where there are further blocks, all tiles stay on the stack, else a few.
+   * they are used. Where there are further blocks, all tiles are kept in the scratch, else a few.
    *
    * @param finishes whether there are sums of a block before
    */
@@ -107,9 +107,7 @@ final class TileBlock {
       parameters();
     }
     begin();
-    if (layer.keepsTiles()) {
-      e.a.lea(RDX, mem(RSP, layer.decodedAt()));
-    }
+    e.a.lea(RDX, e.scratch(layer.decodedAt()));
     for (int s = 0; s < ahead; s++) {
       for (int row = 0; row < decoder.rows(vectors); row++) {
         decoder.row(s, row, packedStep(packing, s), tilesOf(packing, s));
@@ -117,7 +115,7 @@ final class TileBlock {
     }
     int pixels = finishes ? layer.pixelsOfARun() : 0;
     if (finishes) {
-      e.a.lea(RDI, mem(RSP, TileConvolution.SUMS));
+      e.a.lea(RDI, e.scratch(layer.sumsAt(0)));
     }
     runs(
         () -> {
@@ -166,7 +164,7 @@ final class TileBlock {
             int pixel = finished / vectors;
             int j = finished % vectors;
             piece(
-                mem(RDI, layer.sumsAt(j) + pixel * VECTOR - TileConvolution.SUMS),
+                mem(RDI, layer.sumsAt(j) - layer.sumsAt(0) + pixel * VECTOR),
                 layer.plan.outputAt(tiles, pixel),
                 layer.plan.secondAt(tiles, pixel),
                 j);
@@ -185,9 +183,7 @@ final class TileBlock {
 
   /** Where the tiles of a step of this or the next run are decoded to. */
   private Memory tilesOf(TilePacking packing, int s) {
-    return layer.keepsTiles()
-        ? mem(RDX, s * stepTiles())
-        : mem(RSP, layer.decodedAt() + s % packing.ring() * stepTiles());
+    return mem(RDX, (layer.keepsTiles() ? s : s % packing.ring()) * stepTiles());
   }
 
   private int stepTiles() {
@@ -220,7 +216,8 @@ final class TileBlock {
   private void store() {
     for (int i = 0; i < tiles; i++) {
       for (int j = 0; j < vectors; j++) {
-        e.a.tilestored(mem(RSP, R15, 1, sum(i * layer.plan.rows(), j)), tmm(i * vectors + j));
+        Memory to = mem(RDI, R15, 1, e.table.scratch() + sum(i * layer.plan.rows(), j));
+        e.a.tilestored(to, tmm(i * vectors + j));
       }
     }
   }
@@ -298,7 +295,7 @@ final class TileBlock {
   void finish() {
     int pixels = tiles * layer.plan.rows();
     int first = layer.plan.before();
-    e.a.lea(RDI, mem(RSP, sum(0, 0)));
+    e.a.lea(RDI, e.scratch(sum(0, 0)));
     e.a.mov(RAX, pixels);
     Label pixel = e.a.here("pixel");
     for (int j = 0; j < vectors; j++) {
@@ -322,7 +319,7 @@ final class TileBlock {
       int j = finished % vectors;
       int place = layer.plan.before() + pixel;
       piece(
-          mem(RSP, sum(pixel, j)),
+          e.scratch(sum(pixel, j)),
           layer.plan.outputAt(tiles, place),
           layer.plan.secondAt(tiles, place),
           j);

@@ -30,15 +30,15 @@ import org.sysmol.runtime.x86.TileConfiguration;
  * TilePlan} says which pixels, {@link TileWeights} in which order inputs meet weights, {@link
  * TilePacking} how weights of mixed precision are stored.
  *
- * <p>Sums go through the stack. While the products of one block of pixels run, vector instructions
- * between them finish the sums of the block before; the first time these are what the stack
+ * <p>Sums go through the thread's scratch. While the products of one block of pixels run, vector
+ * instructions between them finish the sums of the block before; the first time these are what it
  * happened to hold, stored where the block's own results will replace them.
  *
  * <p>Registers: rax, r11, r13, r14 the windows of a block's tiles; rcx its part of the plan, rsi
  * its weights; r8, rdx, rbx, r12 plan, parameters, output and added tensor of the block that is
  * being finished, r9 and rbp its pixels; r10 the distance of pixels, r15 that of a tile's rows in
  * memory. Once the parameters are in registers, rdx is where decoded weights are. Counters and
- * pointers that change seldom lie on the stack, then the sums, then decoded weights.
+ * pointers that change seldom lie on the stack; in the scratch the sums, then decoded weights.
  */
 final class TileConvolution extends ConvolutionCode {
   static final int LANES = 16;
@@ -47,7 +47,7 @@ final class TileConvolution extends ConvolutionCode {
   /** Pixels fewer than this, altogether or by tile, are better off one by one. */
   private static final int FEWEST_PIXELS = 4;
 
-  /** Most bytes of the stack for decoded weights. */
+  /** Most bytes of scratch for decoded weights. */
   private static final int MOST_DECODED = 160 << 10;
 
   // Places on the stack.
@@ -61,7 +61,6 @@ final class TileConvolution extends ConvolutionCode {
   static final int TABLE = 56;
   static final int WINDOW_ROWS_LEFT = 64;
   static final int RUNS_LEFT = 72;
-  static final int SUMS = 128;
 
   final TilePlan plan;
   final TileWeights weights;
@@ -162,12 +161,12 @@ final class TileConvolution extends ConvolutionCode {
     return pixelsOfARun;
   }
 
-  /** Where on the stack the sums of a vector of outputs begin. */
+  /** Where in the scratch the sums of a vector of outputs begin. */
   int sumsAt(int vector) {
-    return SUMS + vector * (plan.before() + tiles * plan.rows()) * VECTOR;
+    return vector * (plan.before() + tiles * plan.rows()) * VECTOR;
   }
 
-  /** Where on the stack decoded weights begin. */
+  /** Where in the scratch decoded weights begin. */
   int decodedAt() {
     return sumsAt(vectors);
   }
@@ -320,7 +319,7 @@ final class TileConvolution extends ConvolutionCode {
     }
     if (many && (packing == null || done != null)) {
       outputs(e);
-    } else if (packing != null && further) {
+    } else if (packing != null) {
       e.a.mov(RDX, mem(RSP, BLOCK_PARAMETERS));
     }
     if (further) {

@@ -92,7 +92,7 @@ final class TilePacking {
   }
 
   /**
-   * Steps whose tiles lie on the stack at once where each is used once: more than are decoded
+   * Steps whose tiles lie in the scratch at once where each is used once: more than are decoded
    * ahead, so that none is overwritten that is still to be read, and the same places in every run.
    */
   int ring() {
@@ -106,7 +106,7 @@ final class TilePacking {
   }
 
   /**
-   * Bytes of the stack for decoded tiles.
+   * Bytes of scratch for decoded tiles.
    *
    * @param all whether all are kept for further blocks of pixels
    */

@@ -55,7 +55,8 @@ final class GuardedNetwork implements AutoCloseable {
     }
     tables = new MemorySegment[threads];
     for (int i = 0; i < threads; i++) {
-      tables[i] = memory.allocate(code.table().bytes());
+      tables[i] = memory.allocate(code.threadBytes());
+      tables[i].asSlice(code.table().scratch()).fill((byte) 0x5a);
       code.fill(tables[i], i, threads, image.address(), addresses, weights, parameters);
     }
   }

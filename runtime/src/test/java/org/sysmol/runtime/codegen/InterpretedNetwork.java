@@ -1,5 +1,6 @@
 package org.sysmol.runtime.codegen;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -133,9 +134,13 @@ final class InterpretedNetwork {
       tables = new MemorySegment[threads];
       tableAddresses = new long[threads];
       for (int i = 0; i < threads; i++) {
-        tables[i] = MemorySegment.ofArray(new byte[code.table().bytes()]);
+        // Native memory, because the scratch must lie behind the table.
+        MemorySegment both = Arena.ofAuto().allocate(code.threadBytes(), 64);
+        both.asSlice(code.table().scratch()).fill((byte) 0x5a);
+        tables[i] = both.asSlice(0, code.table().bytes());
         code.fill(tables[i], i, threads, imageAddress, addresses, weights, parameters);
         tableAddresses[i] = memory.readable("table", tables[i]);
+        memory.writable("scratch", both.asSlice(code.table().scratch()));
       }
     }
 
