@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,8 @@ public record Bench(
    * @param loads what it costs to load a network, by contestant: {@code sysmol} and those peers
    *     that are asked
    * @param layers sysmol's steps
-   * @param peerLayers primitives of oneDNN, for the peers that were asked for them
+   * @param peerLayers operators or primitives of the peers, if they were asked for
+   * @param shapes layers by shape, if peers were asked for theirs
    */
   public record Result(
       EngineChoice choice,
@@ -62,7 +64,8 @@ public record Bench(
       Map<Peer, Timing> peers,
       Map<String, LoadProbe> loads,
       List<Layer> layers,
-      Map<Peer, List<Layer>> peerLayers) {
+      Map<Peer, List<Layer>> peerLayers,
+      List<LayerShape> shapes) {
     /** A peer's median over sysmol's. */
     public Optional<Double> ratio(Peer peer) {
       return Optional.ofNullable(peers.get(peer)).map(t -> t.medianMs() / sysmol.medianMs());
@@ -111,14 +114,34 @@ public record Bench(
       for (int i = 0; i < order.size(); i++) {
         byPeer.put(order.get(i), timings.get(i + 1));
       }
+      List<Layer> own = steps(network, session, images);
+      Map<Peer, List<Layer>> others = layers ? opponents.layers(macs(own)) : Map.of();
+      Map<String, List<Layer>> all = new LinkedHashMap<>();
+      all.put("sysmol", own);
+      others.forEach((peer, list) -> all.put(peer.text(), list));
       return new Result(
           choice,
           timings.getFirst(),
           byPeer,
           loads,
-          steps(network, session, images),
-          layers ? opponents.layers() : Map.of());
+          own,
+          others,
+          layers ? LayerShape.of(subject.packed(), all) : List.of());
     }
+  }
+
+  private static Map<String, Long> macs(List<Layer> layers) {
+    Map<String, Long> macs = new HashMap<>();
+    layers.forEach(layer -> macs.put(layer.name(), layer.macs()));
+    return macs;
+  }
+
+  /** Multiply-accumulates of a convolution. */
+  static long macs(Step.Convolution c) {
+    return (long) c.weights().outputs()
+        * c.weights().channelsPerOutput()
+        * c.window().taps()
+        * c.window().outputs();
   }
 
   /** Medians of the times of sysmol's steps. */
@@ -130,13 +153,7 @@ public record Bench(
     List<Layer> layers = new ArrayList<>();
     for (int s = 0; s < times.length; s++) {
       Step step = steps.get(s);
-      long macs =
-          step instanceof Step.Convolution c
-              ? (long) c.weights().outputs()
-                  * c.weights().channelsPerOutput()
-                  * c.window().taps()
-                  * c.window().outputs()
-              : 0;
+      long macs = step instanceof Step.Convolution c ? macs(c) : 0;
       layers.add(new Layer(step.name(), network.kernels().get(s), macs, times[s] / 1e6));
     }
     return layers;

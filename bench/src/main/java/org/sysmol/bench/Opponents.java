@@ -26,6 +26,7 @@ final class Opponents implements AutoCloseable {
   private final Path folder;
   private final List<AutoCloseable> open = new ArrayList<>();
   private final Map<Peer, OneDnnPeer> oneDnn = new EnumMap<>(Peer.class);
+  private final Map<Peer, Path> models = new EnumMap<>(Peer.class);
   private final Map<String, LoadProbe> loads = new LinkedHashMap<>();
   private @Nullable Network folded;
   private @Nullable Map<String, ValueRange> ranges;
@@ -62,6 +63,7 @@ final class Opponents implements AutoCloseable {
 
   private Contestant onnxRuntime(Peer peer, Path file) {
     long[] shape = bench.subject().shape();
+    models.put(peer, file);
     loads.put(peer.text(), LoadProbe.ofOnnxRuntime(file, shape));
     OnnxRuntimePeer runtime = new OnnxRuntimePeer(file, shape, bench.threads());
     open.add(runtime);
@@ -107,9 +109,25 @@ final class Opponents implements AutoCloseable {
     return loads;
   }
 
-  /** Times of oneDNN's primitives. */
-  Map<Peer, List<Bench.Layer>> layers() {
+  /**
+   * Times of ONNX Runtime's operators and oneDNN's primitives.
+   *
+   * @param macs multiply-accumulates by name of a layer
+   */
+  Map<Peer, List<Bench.Layer>> layers(Map<String, Long> macs) {
     Map<Peer, List<Bench.Layer>> layers = new EnumMap<>(Peer.class);
+    models.forEach(
+        (peer, model) ->
+            layers.put(
+                peer,
+                OnnxRuntimeProfile.layers(
+                    model,
+                    bench.subject().floats(),
+                    bench.subject().shape(),
+                    bench.threads(),
+                    images,
+                    macs,
+                    folder)));
     oneDnn.forEach((peer, child) -> layers.put(peer, child.layers()));
     return layers;
   }

@@ -77,7 +77,10 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--no-peers", description = "Time sysmol alone.")
   private boolean alone;
 
-  @Option(names = "--layers", description = "Show the time of each layer, of oneDNN's too.")
+  @Option(
+      names = "--layers",
+      description =
+          "Show the time of each layer, of the peers' too, and how they compare by shape.")
   private boolean layers;
 
   @Option(

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.bench.Bench;
+import org.sysmol.bench.LayerShape;
 import org.sysmol.bench.LoadProbe;
 import org.sysmol.bench.Machine;
 import org.sysmol.bench.Peer;
@@ -61,6 +62,30 @@ final class BenchOutput {
     if (layers) {
       table(out, "sysmol", result.layers());
       result.peerLayers().forEach((peer, list) -> table(out, peer.text(), list));
+      shapes(out);
+    }
+  }
+
+  /** Layers by shape: 10^9 multiply-accumulates a second of each, and how far sysmol is ahead. */
+  private void shapes(PrintWriter out) {
+    List<String> peers = result.peerLayers().keySet().stream().map(Peer::text).toList();
+    out.printf("%nGMAC/s by shape, and sysmol's over each peer's%n%-30s %8s", "", "sysmol");
+    peers.forEach(peer -> out.printf(" %18s", peer));
+    out.println();
+    for (LayerShape shape : result.shapes()) {
+      Double own = shape.gmacs().get("sysmol");
+      if (own == null) {
+        continue;
+      }
+      String name = shape.count() + " x " + shape.shape();
+      out.printf(Locale.ROOT, "%-30s %8.1f", name, own);
+      for (String peer : peers) {
+        Double other = shape.gmacs().get(peer);
+        out.printf(
+            " %18s",
+            other == null ? "" : String.format(Locale.ROOT, "%.1f %6.2fx", other, own / other));
+      }
+      out.println();
     }
   }
 
@@ -128,6 +153,16 @@ final class BenchOutput {
         "ratio", ratios,
         "load_ms", load.loadMs(),
         "peak_mib", load.peakMib(),
-        "layers", layers);
+        "layers", layers,
+        "shapes",
+            result.shapes().stream()
+                .map(
+                    shape ->
+                        JsonOutput.object(
+                            "shape", shape.shape(),
+                            "count", shape.count(),
+                            "macs", shape.macs(),
+                            "gmacs", shape.gmacs()))
+                .toList());
   }
 }

@@ -38,7 +38,8 @@ class BenchCommandTest {
             "ratio",
             "load_ms",
             "peak_mib",
-            "layers");
+            "layers",
+            "shapes");
     assertThat(result.get("bits").propertyNames())
         .containsExactly("all", "searched", "searched_by_macs");
     assertThat(result.get("median_ms").propertyNames()).hasSize(5).contains("sysmol");
@@ -62,6 +63,14 @@ class BenchCommandTest {
     }
     assertThat(result.get("layers").valueStream().map(l -> l.get("name").asString()))
         .contains("image", "stem", "classifier");
+    // Every layer of every peer is found under the network's own name.
+    assertThat(result.get("shapes")).hasSize(9);
+    for (JsonNode shape : result.get("shapes")) {
+      assertThat(shape.get("gmacs").propertyNames())
+          .as(shape.get("shape").asString())
+          .containsAll(PEERS)
+          .contains("sysmol");
+    }
   }
 
   @Test
