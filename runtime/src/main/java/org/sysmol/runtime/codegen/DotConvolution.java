@@ -42,7 +42,9 @@ final class DotConvolution extends BlockedLayer {
     products =
         target.dotProduct()
             ? Products.DOT
-            : pair <= Short.MAX_VALUE ? Products.PAIRS : Products.WORDS;
+            : in.codeBytes() == 2
+                ? Products.WORDS
+                : pair <= Short.MAX_VALUE ? Products.PAIRS : Products.WIDENED;
     drainSteps = products == Products.PAIRS ? Short.MAX_VALUE / pair : Integer.MAX_VALUE;
   }
 
@@ -72,7 +74,8 @@ final class DotConvolution extends BlockedLayer {
     if (window.outputs() == 1) {
       return 1;
     }
-    int registers = target.wide() ? 32 - 1 - vectors : 16 - 2 - vectors;
+    int others = target.wide() ? 1 : products == Products.WIDENED ? DotSums.WIDENING : 2;
+    int registers = target.vectorRegisters() - others - vectors;
     return Math.min(registers / vectors, target.wide() ? 16 : 12);
   }
 
@@ -100,8 +103,10 @@ final class DotConvolution extends BlockedLayer {
                   + ": vpmaddubsw, sums widened from 16 bits every "
                   + drainSteps
                   + " steps";
-          case WORDS ->
+          case WIDENED ->
               "eight-bit codes whose pairs of products exceed 16 bits: widened, then vpmaddwd";
+          case WORDS ->
+              "eight-bit codes whose pairs of products exceed 16 bits, stored as words: vpmaddwd";
         };
     if (in.words() == 0) {
       return how;
@@ -140,7 +145,7 @@ final class DotConvolution extends BlockedLayer {
 
   /** Bytes of a step's weights. */
   int stepBytes(int vectors) {
-    return vectors * target.vectorBytes() * (products == Products.WORDS ? 2 : 1);
+    return vectors * target.vectorBytes() * (products == Products.WIDENED ? 2 : 1);
   }
 
   @Override
@@ -235,32 +240,39 @@ final class DotConvolution extends BlockedLayer {
     return new LayerData(weights, parameters(starts));
   }
 
-  /** {@code [block][step][vector][lane]} of four bytes, or two times two words. */
+  /** {@code [block][step][vector][lane]} of four bytes, two words, or two times two words. */
   private byte[] weights(int[] aligned, int[] starts) {
     ByteBuffer to = ByteBuffer.allocate(allWeightBytes()).order(ByteOrder.LITTLE_ENDIAN);
     order.forEach(
         aligned,
-        (block, s, output, four) -> {
+        (block, s, output, some) -> {
           int vectors = vectorsOf(block);
           int at =
               block * weightBytes(vectors())
                   + bitWeights(vectors)
                   + s * stepBytes(vectors)
                   + 4 * output;
-          if (products == Products.WORDS) {
-            int half = vectors * target.vectorBytes();
-            to.putInt(at, four[1] << 16 | (four[0] & 0xffff));
-            to.putInt(at + half, four[3] << 16 | (four[2] & 0xffff));
-          } else {
-            to.putInt(
-                at,
-                four[3] << 24 | (four[2] & 0xff) << 16 | (four[1] & 0xff) << 8 | (four[0] & 0xff));
+          switch (products) {
+            case WORDS -> to.putInt(at, words(some[0], some[1]));
+            case WIDENED -> {
+              to.putInt(at, words(some[0], some[1]));
+              to.putInt(at + vectors * target.vectorBytes(), words(some[2], some[3]));
+            }
+            case DOT, PAIRS -> {
+              for (int i = 0; i < some.length; i++) {
+                to.put(at + i, (byte) some[i]);
+              }
+            }
           }
         });
     if (counts != null) {
       counts.put(to, aligned, starts);
     }
     return to.array();
+  }
+
+  private static int words(int low, int high) {
+    return high << 16 | (low & 0xffff);
   }
 
   private byte[] parameters(int[] starts) {

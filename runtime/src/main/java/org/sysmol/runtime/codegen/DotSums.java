@@ -14,11 +14,14 @@ import org.sysmol.runtime.x86.Operand;
 import org.sysmol.runtime.x86.VectorRegister;
 
 /**
- * The sums of one tile of a {@link DotConvolution}: one instruction multiplies four channels of a
- * pixel, broadcast, with four weights of each lane's output.
+ * The sums of one tile of a {@link DotConvolution}: one instruction multiplies four channels (or
+ * two as words) of a pixel, broadcast, with as many weights of each lane's output.
  */
 final class DotSums {
   private static final int UNROLL = 4;
+
+  /** Registers beside sums and weights where bytes are widened: codes, product, two shuffles. */
+  static final int WIDENING = 4;
 
   private final Emitter e;
   private final DotConvolution layer;
@@ -52,12 +55,17 @@ final class DotSums {
     drainSteps = layer.drainSteps();
     sums = pixels * vectors;
     broadcast = target.vector(sums);
-    keepsWeights = pixels > 1 && products != Products.WORDS;
-    product = target.vector(sums + 1 + (keepsWeights ? vectors : 1));
+    keepsWeights = pixels > 1;
+    product = target.vector(sums + 1 + (keepsWeights ? vectors : 0));
   }
 
   void emit() {
     e.a.mov(R13, RSI);
+    if (keepsWeights && products == Products.WIDENED) {
+      for (int half = 0; half < 2; half++) {
+        e.a.load(target.vector(product.index() + 1 + half), shuffle(half));
+      }
+    }
     BitCounts counts = layer.counts();
     if (counts != null) {
       counts.sums(e, pixels, vectors);
@@ -156,6 +164,7 @@ final class DotSums {
     switch (products) {
       case DOT -> dot(s);
       case PAIRS -> pairs(s);
+      case WIDENED -> widened(s);
       case WORDS -> words(s);
     }
   }
@@ -170,12 +179,16 @@ final class DotSums {
 
   /** The step's weights by vector: in registers, or in memory where they are used once. */
   private Operand[] stepWeights(int s) {
+    return stepWeights(s, 0);
+  }
+
+  private Operand[] stepWeights(int s, int first) {
     Operand[] all = new Operand[vectors];
     for (int v = 0; v < vectors; v++) {
-      all[v] = weight(s, v);
+      all[v] = weight(s, first + v);
       if (keepsWeights) {
         VectorRegister register = target.vector(sums + 1 + v);
-        e.a.load(register, weight(s, v));
+        e.a.load(register, weight(s, first + v));
         all[v] = register;
       }
     }
@@ -204,27 +217,39 @@ final class DotSums {
     }
   }
 
-  /** Two shuffles make words of the broadcast bytes, two of each half. */
   private void words(int s) {
-    VectorRegister high = target.vector(sums + 1);
-    int z = 0x80;
+    Operand[] weights = stepWeights(s);
     for (int t = 0; t < pixels; t++) {
       e.a.vpbroadcastd(broadcast, input(s, t));
-      e.a.vpshufb(
-          high,
-          broadcast,
-          e.shuffle("high words", 2, z, 3, z, 6, z, 7, z, 10, z, 11, z, 14, z, 15, z));
-      e.a.vpshufb(
-          broadcast,
-          broadcast,
-          e.shuffle("low words", 0, z, 1, z, 4, z, 5, z, 8, z, 9, z, 12, z, 13, z));
-      for (int half = 0; half < 2; half++) {
-        for (int v = 0; v < vectors; v++) {
-          VectorRegister sum = target.vector(t * vectors + v);
-          e.a.vpmaddwd(product, half == 0 ? broadcast : high, weight(s, half * vectors + v));
-          e.a.vpaddd(sum, sum, product);
-        }
+      addWords(t, weights);
+    }
+  }
+
+  /** A shuffle makes words of two of the broadcast bytes, then of the other two. */
+  private void widened(int s) {
+    for (int half = 0; half < 2; half++) {
+      Operand[] weights = stepWeights(s, half * vectors);
+      for (int t = 0; t < pixels; t++) {
+        e.a.vpbroadcastd(broadcast, input(s, t));
+        Operand shuffle = keepsWeights ? target.vector(product.index() + 1 + half) : shuffle(half);
+        e.a.vpshufb(broadcast, broadcast, shuffle);
+        addWords(t, weights);
       }
+    }
+  }
+
+  private Memory shuffle(int half) {
+    int z = 0x80;
+    return half == 0
+        ? e.shuffle("low words", 0, z, 1, z, 4, z, 5, z, 8, z, 9, z, 12, z, 13, z)
+        : e.shuffle("high words", 2, z, 3, z, 6, z, 7, z, 10, z, 11, z, 14, z, 15, z);
+  }
+
+  private void addWords(int t, Operand[] weights) {
+    for (int v = 0; v < vectors; v++) {
+      VectorRegister sum = target.vector(t * vectors + v);
+      e.a.vpmaddwd(product, broadcast, weights[v]);
+      e.a.vpaddd(sum, sum, product);
     }
   }
 }

@@ -61,7 +61,7 @@ final class Halo {
     fill(e, RAX, behind);
   }
 
-  /** Fills {@code bytes}, a multiple of 4, from a register's address on; uses rcx. */
+  /** Fills {@code bytes} from a register's address on; uses rcx. */
   private static void fill(Emitter e, GeneralRegister from, int bytes) {
     int vector = e.target.vectorBytes();
     int whole = bytes / vector;
@@ -82,11 +82,18 @@ final class Halo {
       e.a.store(mem(from, bytes - vector), e.target.vector(0));
       return;
     }
+    VectorRegister sixteen = e.target.vector(0).as(128);
     for (; bytes - at >= 16; at += 16) {
-      e.a.store(mem(from, at), e.target.vector(0).as(128));
+      e.a.store(mem(from, at), sixteen);
     }
     for (; bytes - at >= 4; at += 4) {
-      e.a.vmovd(mem(from, at).ofDword(), e.target.vector(0).as(128));
+      e.a.vmovd(mem(from, at).ofDword(), sixteen);
+    }
+    for (; bytes - at >= 2; at += 2) {
+      e.a.vpextrw(mem(from, at).ofWord(), sixteen, 0);
+    }
+    if (bytes > at) {
+      e.a.vpextrb(mem(from, at).ofByte(), sixteen, 0);
     }
   }
 }

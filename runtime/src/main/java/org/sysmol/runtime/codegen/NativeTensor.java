@@ -13,6 +13,8 @@ import org.sysmol.core.packed.PackedTensor;
  * the integer that enters a product plus {@link #zero}, so that it is never negative: unsigned
  * codes as they are, odd codes plus 16, signed eight-bit codes plus 128.
  *
+ * <p>An image that only dense convolutions read lies close together, see {@link Packing}.
+ *
  * <p>The last channels of a tensor of unsigned codes may lie apart as single bits, 32 channels a
  * word, in a second plane of the same rows, columns and halo.
  *
@@ -20,6 +22,7 @@ import org.sysmol.core.packed.PackedTensor;
  * @param height rows of the map
  * @param width columns of the map
  * @param pitch bytes of a pixel, at least the channels times their size
+ * @param codeBytes bytes of a code: 1, or 2 for the plain signed integers of an image of words
  * @param top rows of halo above
  * @param left columns of halo left of the first row
  * @param columns pixels from one row to the next, halo included
@@ -33,6 +36,7 @@ record NativeTensor(
     int height,
     int width,
     int pitch,
+    int codeBytes,
     int top,
     int left,
     int columns,
@@ -53,28 +57,47 @@ record NativeTensor(
     }
   }
 
+  /** How close the pixels of a tensor lie. */
+  enum Packing {
+    /** Pixels of as many channels as kernels write at once, or a multiple. */
+    VECTORS,
+    /** Pixels of four bytes or a multiple, for tiles. */
+    FOURS,
+    /** Bytes without a gap: the cells of a window row are one run of bytes. */
+    BYTES,
+    /** Words without a gap, for classes that multiply eight-bit codes as words. */
+    WORDS
+  }
+
   /**
    * The layout of a tensor.
    *
    * @param lanes channels that kernels write at once
    */
-  static NativeTensor of(PackedTensor tensor, Halo halo, int lanes, boolean image, int words) {
+  static NativeTensor of(PackedTensor tensor, Halo halo, int lanes, Packing packing, int words) {
     boolean real = tensor.encoding() instanceof Encoding.Real;
     int channels = tensor.channels();
     int bytes = channels - 32 * words;
     int width = tensor.width();
     int columns = width + Math.max(halo.left(), halo.right());
-    int pitch = image ? roundUp(bytes, 4) : roundUp(bytes, lanes) * (real ? 4 : 1);
+    int codeBytes = packing == Packing.WORDS ? 2 : 1;
+    int pitch =
+        switch (packing) {
+          case VECTORS -> roundUp(bytes, lanes) * (real ? 4 : 1);
+          case FOURS -> roundUp(bytes, 4);
+          case BYTES, WORDS -> bytes * codeBytes;
+        };
     return new NativeTensor(
         channels,
         tensor.height(),
         width,
         pitch,
+        codeBytes,
         halo.top(),
         halo.left(),
         columns,
         halo.bottom() * columns + halo.right(),
-        zero(tensor),
+        codeBytes == 2 ? 0 : zero(tensor),
         real,
         words);
   }
@@ -127,11 +150,16 @@ record NativeTensor(
 
   /** Bytes of the buffer, halo included. */
   long bytes() {
-    return words == 0 ? cells() * pitch : bitPlane() + cells() * bitPitch();
+    // The last step of a window row reads four bytes, of which three may lie behind the last cell.
+    int behind = pitch % 4 == 0 ? 0 : 4;
+    return words == 0 ? cells() * pitch + behind : bitPlane() + cells() * bitPitch();
   }
 
   /** The integer that stands in memory for a code, the buffer beginning at {@code start}. */
   int code(MemorySegment memory, long start, int y, int x, int c) {
+    if (codeBytes == 2) {
+      return memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + at(y, x) + 2L * c);
+    }
     if (c < byteChannels()) {
       return (memory.get(ValueLayout.JAVA_BYTE, start + at(y, x) + c) & 0xff) - zero;
     }
@@ -142,6 +170,10 @@ record NativeTensor(
 
   /** Writes a code: the inverse of {@link #code}. */
   void put(MemorySegment memory, long start, int y, int x, int c, int code) {
+    if (codeBytes == 2) {
+      memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, start + at(y, x) + 2L * c, (short) code);
+      return;
+    }
     if (c < byteChannels()) {
       memory.set(ValueLayout.JAVA_BYTE, start + at(y, x) + c, (byte) (code + zero));
       return;

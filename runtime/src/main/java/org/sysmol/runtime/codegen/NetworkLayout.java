@@ -35,7 +35,11 @@ final class NetworkLayout {
     for (int t = 0; t < tensors.length; t++) {
       tensors[t] =
           NativeTensor.of(
-              network.tensors().get(t), halos[t], target.lanes(), isImage(t), words(t, target));
+              network.tensors().get(t),
+              halos[t],
+              target.lanes(),
+              packing(t, target),
+              words(t, target));
     }
   }
 
@@ -69,7 +73,17 @@ final class NetworkLayout {
   }
 
   /** An image that only dense convolutions read lies close together, others in whole vectors. */
-  private boolean isImage(int tensor) {
+  private NativeTensor.Packing packing(int tensor, Target target) {
+    if (!isPackedImage(tensor)) {
+      return NativeTensor.Packing.VECTORS;
+    }
+    if (target.tiles()) {
+      return NativeTensor.Packing.FOURS;
+    }
+    return target.dotProduct() ? NativeTensor.Packing.BYTES : NativeTensor.Packing.WORDS;
+  }
+
+  private boolean isPackedImage(int tensor) {
     return network.steps().getFirst() instanceof Step.QuantiseImage image
         && image.output() == tensor
         && network.steps().stream()

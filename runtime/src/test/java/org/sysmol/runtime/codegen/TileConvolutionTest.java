@@ -30,7 +30,7 @@ class TileConvolutionTest {
     int halo = kernel / 2;
     int columns = width + halo;
     return new NativeTensor(
-        16, height, width, 16, halo, halo, columns, halo * columns + halo, 0, false, 0);
+        16, height, width, 16, 1, halo, halo, columns, halo * columns + halo, 0, false, 0);
   }
 
   private static Window window(int height, int width, int kernel, int stride) {

@@ -65,6 +65,11 @@ public final class RandomNetworks {
     return new RandomNetworks(spec, seed, bits).build();
   }
 
+  /** An image of {@code spec.channels()} that the layer reads as it is, and a last layer. */
+  public static PackedNetwork stem(Spec spec, long seed) {
+    return new RandomNetworks(spec, seed).buildStem();
+  }
+
   /** A spec drawn at random over odd sizes. */
   public static Spec draw(SplittableRandom random) {
     int[] sizes = {1, 3, 5, 8, 16, 31, 32, 33, 37, 64, 65, 96, 128, 192};
@@ -89,11 +94,42 @@ public final class RandomNetworks {
         random.nextInt(5) == 0);
   }
 
-  private PackedNetwork build() {
-    boolean signedImage = random.nextInt(3) > 0;
+  private int image(int channels) {
+    boolean signed = random.nextInt(3) > 0;
     int image =
-        tensor("image", 1, spec.height(), spec.width(), new Encoding.Eight(1 / 32f, signedImage));
+        tensor("image", channels, spec.height(), spec.width(), new Encoding.Eight(1 / 32f, signed));
     steps.add(new Step.QuantiseImage("image", -1, image));
+    return image;
+  }
+
+  private PackedNetwork buildStem() {
+    int image = image(spec.channels());
+    Window w =
+        window(
+            spec.height(),
+            spec.width(),
+            spec.kernelHeight(),
+            spec.kernelWidth(),
+            spec.stride(),
+            spec.dilation());
+    Encoding encoding =
+        spec.eightBitOutput()
+            ? new Encoding.Eight(1 / 16f, spec.signedOutput())
+            : mixed(spec.outputs(), spec.signedOutput());
+    if (random.nextInt(4) == 0) {
+      // Pixels of an image that a pool reads lie in whole vectors.
+      PackedTensor in = tensors.get(image);
+      Window one = new Window(1, 1, 1, 1, 1, 1, 0, 0, in.height(), in.width());
+      int pooled = tensor("pooled", in.channels(), in.height(), in.width(), in.encoding());
+      steps.add(new Step.MaxPool("pool", image, one, pooled));
+    }
+    return finish(
+        convolution("layer", image, w, spec.outputs(), 1, -1, Clamp.NONE, encoding),
+        spec.channels());
+  }
+
+  private PackedNetwork build() {
+    int image = image(1);
     int codes =
         convolution(
             "first",
@@ -141,6 +177,10 @@ public final class RandomNetworks {
     if (spec.eightBitOutput()) {
       last = tail(middle);
     }
+    return finish(last, 1);
+  }
+
+  private PackedNetwork finish(int last, int channels) {
     PackedTensor in = tensors.get(last);
     convolution(
         "last",
@@ -159,10 +199,21 @@ public final class RandomNetworks {
         steps,
         List.of(),
         new Preprocessing(
-            1, spec.height(), spec.width(), new Resize.None(), new float[] {0}, new float[] {1}),
+            channels,
+            spec.height(),
+            spec.width(),
+            new Resize.None(),
+            new float[channels],
+            ones(channels)),
         List.of(),
         new Provenance(Map.of("origin", "test")),
         List.of());
+  }
+
+  private static float[] ones(int count) {
+    float[] ones = new float[count];
+    Arrays.fill(ones, 1f);
+    return ones;
   }
 
   /** Pools, a sum and a requantisation with an index map behind an eight-bit tensor. */
