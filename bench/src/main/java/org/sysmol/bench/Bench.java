@@ -136,14 +136,6 @@ public record Bench(
     return macs;
   }
 
-  /** Multiply-accumulates of a convolution. */
-  static long macs(Step.Convolution c) {
-    return (long) c.weights().outputs()
-        * c.weights().channelsPerOutput()
-        * c.window().taps()
-        * c.window().outputs();
-  }
-
   /** Medians of the times of sysmol's steps. */
   private static List<Layer> steps(
       SmolNetwork network, SmolNetwork.Session session, List<float[]> images) {
@@ -153,7 +145,7 @@ public record Bench(
     List<Layer> layers = new ArrayList<>();
     for (int s = 0; s < times.length; s++) {
       Step step = steps.get(s);
-      long macs = step instanceof Step.Convolution c ? macs(c) : 0;
+      long macs = step instanceof Step.Convolution c ? LayerShape.macs(c) : 0;
       layers.add(new Layer(step.name(), network.kernels().get(s), macs, times[s] / 1e6));
     }
     return layers;

@@ -33,7 +33,7 @@ public record LayerShape(String shape, int count, long macs, Map<String, Double>
     List<LayerShape> shapes = new ArrayList<>();
     byShape.forEach(
         (shape, steps) -> {
-          long macs = steps.stream().mapToLong(Bench::macs).sum();
+          long macs = steps.stream().mapToLong(LayerShape::macs).sum();
           List<String> names = steps.stream().map(Step::name).toList();
           Map<String, Double> gmacs = new LinkedHashMap<>();
           times.forEach(
@@ -50,7 +50,16 @@ public record LayerShape(String shape, int count, long macs, Map<String, Double>
     return shapes;
   }
 
-  private static String text(PackedNetwork network, Step.Convolution c) {
+  /** Multiply-accumulates of a convolution. */
+  public static long macs(Step.Convolution c) {
+    return (long) c.weights().outputs()
+        * c.weights().channelsPerOutput()
+        * c.window().taps()
+        * c.window().outputs();
+  }
+
+  /** The shape of a convolution as people write it. */
+  public static String text(PackedNetwork network, Step.Convolution c) {
     var w = c.window();
     String groups = c.groups() == 1 ? "" : " in " + c.groups() + " groups";
     String stride = w.strideY() == 1 && w.strideX() == 1 ? "" : " /" + w.strideX();

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       BenchCommand.class,
       ExplainCommand.class,
+      KernelsCommand.class,
       FuzzCommand.class,
       ImportCommand.class,
       HelpCommand.class

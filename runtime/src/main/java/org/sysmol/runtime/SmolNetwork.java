@@ -14,6 +14,7 @@ import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.runtime.engine.Engine;
 import org.sysmol.runtime.engine.Explanation;
+import org.sysmol.runtime.engine.Profile;
 import org.sysmol.runtime.engine.Shapes;
 import org.sysmol.runtime.engine.Tensors;
 
@@ -112,7 +113,7 @@ public final class SmolNetwork implements AutoCloseable {
    * @throws IllegalStateException if the network is closed
    */
   public Session newSession(int threads) {
-    return new Session(prepared.newContext(threads), packed.result().size());
+    return new Session(prepared.newContext(threads), packed);
   }
 
   /** A session that keeps all tensors of its last run, for comparing engines. */
@@ -122,7 +123,7 @@ public final class SmolNetwork implements AutoCloseable {
 
   /** As {@link #newTracingSession()}, with several threads as {@link #newSession(int)} has. */
   public Session newTracingSession(int threads) {
-    return new Session(prepared.newTracingContext(threads), packed.result().size());
+    return new Session(prepared.newTracingContext(threads), packed);
   }
 
   /**
@@ -183,10 +184,12 @@ public final class SmolNetwork implements AutoCloseable {
   public static final class Session implements AutoCloseable {
     private final Engine.Context context;
     private final int results;
+    private final int steps;
 
-    private Session(Engine.Context context, int results) {
+    private Session(Engine.Context context, PackedNetwork network) {
       this.context = context;
-      this.results = results;
+      results = network.result().size();
+      steps = network.steps().size();
     }
 
     /** Threads that share the work on an image. */
@@ -231,7 +234,17 @@ public final class SmolNetwork implements AutoCloseable {
      * @return median nanoseconds of each step, in order
      */
     public long[] profile(int runs) {
-      return context.profile(runs);
+      return Profile.of(context, steps, runs);
+    }
+
+    /**
+     * Runs one step of the last image again; for timings.
+     *
+     * @param step its number, from 0
+     * @throws IndexOutOfBoundsException if there is no such step
+     */
+    public void runStep(int step) {
+      context.runStep(step);
     }
 
     /** Gives back the session's memory and threads, after a run that is under way. */

@@ -7,12 +7,12 @@ import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.runtime.engine.Engine;
 import org.sysmol.runtime.engine.Lifetime;
-import org.sysmol.runtime.engine.Profile;
 import org.sysmol.runtime.engine.Shapes;
 import org.sysmol.runtime.engine.Tensors;
 
@@ -208,22 +208,14 @@ final class NativeContext implements Engine.Context {
   }
 
   @Override
-  public long[] profile(int runs) {
-    int steps = network.generated().layers().size();
-    long[][] times = new long[steps][runs];
+  public void runStep(int step) {
+    Objects.checkIndex(step, network.generated().layers().size());
     use.enter();
     try {
-      for (int r = 0; r < runs; r++) {
-        for (int s = 0; s < steps; s++) {
-          long before = System.nanoTime();
-          call(s, s, null);
-          times[s][r] = System.nanoTime() - before;
-        }
-      }
+      call(step, step, null);
     } finally {
       leave();
     }
-    return Profile.medians(times);
   }
 
   @Override

@@ -11,6 +11,7 @@ import org.sysmol.runtime.codegen.MachineCodeEngine;
 import org.sysmol.runtime.cost.CostTable.Cost;
 import org.sysmol.runtime.cost.SyntheticNetwork.Layer;
 import org.sysmol.runtime.engine.Engine;
+import org.sysmol.runtime.engine.Profile;
 import org.sysmol.runtime.machine.CpuClass;
 import org.sysmol.runtime.machine.CpuFeatures;
 
@@ -131,10 +132,11 @@ public final class CostMeasurement {
         Engine.Context context = prepared.newContext(1)) {
       context.run(image, new float[network.result().size()]);
       long once = 1;
-      for (long time : context.profile(TRIAL_RUNS)) {
+      for (long time : Profile.of(context, network.steps().size(), TRIAL_RUNS)) {
         once += time;
       }
-      return context.profile(Math.clamp(NETWORK_NS / once, FEWEST_RUNS, MOST_RUNS));
+      return Profile.of(
+          context, network.steps().size(), Math.clamp(NETWORK_NS / once, FEWEST_RUNS, MOST_RUNS));
     }
   }
 }

@@ -70,12 +70,13 @@ public interface Engine {
     Tensors tensors();
 
     /**
-     * Runs the last image again, step by step.
+     * Runs one step again, on whatever its tensors hold; for timings.
      *
-     * @param runs how often, at least once
-     * @return median nanoseconds of each step, in order
+     * @param step its number
+     * @throws IndexOutOfBoundsException if there is no such step
+     * @throws IllegalStateException as {@link #run}
      */
-    long[] profile(int runs);
+    void runStep(int step);
 
     /** Releases what the context holds outside the heap, after a run that is under way. */
     @Override

@@ -107,21 +107,13 @@ public final class KernelSequence implements Engine.Prepared {
     }
 
     @Override
-    public long[] profile(int runs) {
-      long[][] times = new long[kernels.size()][runs];
+    public void runStep(int step) {
       use.enter();
       try {
-        for (int r = 0; r < runs; r++) {
-          for (int i = 0; i < times.length; i++) {
-            long before = System.nanoTime();
-            kernels.get(i).run(tensors);
-            times[i][r] = System.nanoTime() - before;
-          }
-        }
+        kernels.get(step).run(tensors);
       } finally {
         use.leave();
       }
-      return Profile.medians(times);
     }
 
     @Override

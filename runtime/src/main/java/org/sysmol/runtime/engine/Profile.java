@@ -2,16 +2,31 @@ package org.sysmol.runtime.engine;
 
 import java.util.Arrays;
 
-/** Statistics of the steps' times. */
+/** Times of a network's steps. */
 public final class Profile {
   private Profile() {}
 
-  /** The median of each row; the rows are sorted. */
-  public static long[] medians(long[][] times) {
-    long[] medians = new long[times.length];
-    for (int i = 0; i < times.length; i++) {
-      Arrays.sort(times[i]);
-      medians[i] = times[i][times[i].length / 2];
+  /**
+   * Runs all steps one by one, again and again.
+   *
+   * @param context that has run an image
+   * @param steps of its network
+   * @param runs how often, at least once
+   * @return median nanoseconds of each step, in order
+   */
+  public static long[] of(Engine.Context context, int steps, int runs) {
+    long[][] times = new long[steps][runs];
+    for (int r = 0; r < runs; r++) {
+      for (int s = 0; s < steps; s++) {
+        long before = System.nanoTime();
+        context.runStep(s);
+        times[s][r] = System.nanoTime() - before;
+      }
+    }
+    long[] medians = new long[steps];
+    for (int s = 0; s < steps; s++) {
+      Arrays.sort(times[s]);
+      medians[s] = times[s][runs / 2];
     }
     return medians;
   }

@@ -17,6 +17,7 @@ import org.sysmol.core.SysmolException;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.runtime.engine.Engine;
 import org.sysmol.runtime.engine.NetworkRuns;
+import org.sysmol.runtime.engine.Profile;
 import org.sysmol.runtime.engine.RandomNetworks;
 import org.sysmol.runtime.machine.CpuClass;
 import org.sysmol.runtime.machine.CpuFeatures;
@@ -68,7 +69,7 @@ class WorkerTeamTest {
     try (NativeNetwork network = network()) {
       Engine.Context context = network.newContext(3);
       context.run(image, expected);
-      assertThat(context.profile(200)).hasSize(NETWORK.steps().size());
+      assertThat(Profile.of(context, NETWORK.steps().size(), 200)).hasSize(NETWORK.steps().size());
       context.run(image, after);
       assertThat(after).isEqualTo(expected);
     }
