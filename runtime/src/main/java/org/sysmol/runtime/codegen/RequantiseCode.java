@@ -12,9 +12,7 @@ import static org.sysmol.runtime.x86.GeneralRegister.RCX;
 import static org.sysmol.runtime.x86.GeneralRegister.RSP;
 import static org.sysmol.runtime.x86.Memory.mem;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Optional;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
@@ -23,9 +21,7 @@ import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
 import org.sysmol.runtime.x86.GeneralRegister;
 import org.sysmol.runtime.x86.Label;
-import org.sysmol.runtime.x86.MaskRegister;
 import org.sysmol.runtime.x86.Memory;
-import org.sysmol.runtime.x86.Mnemonic;
 import org.sysmol.runtime.x86.VectorRegister;
 
 /**
@@ -39,7 +35,7 @@ final class RequantiseCode extends RowLayer {
   private final float inStep;
   private final float secondStep;
   private final @Nullable Affine affine;
-  private final int @Nullable [] gather;
+  private final @Nullable Rearrangement order;
   private final Epilogue epilogue;
 
   /** Code of a requantisation. */
@@ -80,14 +76,14 @@ final class RequantiseCode extends RowLayer {
     inStep = network.tensors().get(step.input()).step();
     secondStep = network.tensors().get(right).step();
     this.affine = affine;
-    this.gather = gather;
+    order = gather == null ? null : new Rearrangement(gather, in.pitch(), target);
     PackedTensor packedOut = network.tensors().get(step.output());
     epilogue = new Epilogue(packedOut, out, clamp, target);
   }
 
   @Override
   String kernel() {
-    return target.cpuClass().text() + (sum ? " sum" : gather != null ? " reorder" : " requantise");
+    return target.cpuClass().text() + (sum ? " sum" : order != null ? " reorder" : " requantise");
   }
 
   @Override
@@ -95,24 +91,10 @@ final class RequantiseCode extends RowLayer {
     if (sum) {
       return "two streams added in binary32, channels in lanes";
     }
-    if (gather == null) {
+    if (order == null) {
       return "codes made from a stream that several layers read, channels in lanes";
     }
-    return permutes()
-        ? "the layer wants another order of channels than the stream has: permutations of 64 bytes"
-        : "the layer wants another order of channels than the stream has";
-  }
-
-  @Override
-  Optional<String> fallback() {
-    if (gather == null || permutes()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        "channels are rearranged byte by byte, because "
-            + (target.wide()
-                ? "the tensors' pixels are not whole vectors of 64 bytes"
-                : "class " + target.cpuClass().text() + " has no permutation of bytes by AVX-512"));
+    return "the layer wants another order of channels than the stream has: " + order.reason();
   }
 
   @Override
@@ -136,17 +118,21 @@ final class RequantiseCode extends RowLayer {
   /** On the stack: where the pixel lies in the output's second plane. */
   private static final int BITS = 0;
 
-  /** Bytes of the indexes of a permutation and of the mask of the outputs that they are for. */
-  private static final int PERMUTATION = 128;
+  /** Vectors of outputs that are written without a loop. */
+  private static final int UNROLL = 4;
 
   @Override
   int scratchBytes() {
-    return gather == null ? 0 : NativeTensor.roundUp(out.channels(), 64);
+    return order == null ? 0 : order.scratchBytes();
   }
 
   @Override
   void begin(Emitter e) {
     e.fromTable(R8, e.table.parameters(index));
+    if (order != null) {
+      e.a.lea(R9, mem(R8, vectors() * vectorParameters()));
+      order.begin(e);
+    }
     if (out.words() > 0) {
       pointer(e, RCX, Table.tensor(step.output()), entry(e, Part.Entry.OUTPUT_BITS));
       e.a.mov(mem(RSP, BITS), RCX);
@@ -158,99 +144,74 @@ final class RequantiseCode extends RowLayer {
 
   @Override
   void pixel(Emitter e) {
-    if (gather != null) {
-      e.a.lea(R9, mem(R8, vectors() * vectorParameters()));
-      if (permutes()) {
-        permute(e);
-      } else {
-        moveBytes(e);
-      }
+    if (order != null) {
+      order.pixel(e);
       e.a.add(RAX, in.pitch());
       e.a.lea(R11, e.scratch(0));
     }
     e.a.mov(R13, R8);
-    vectors(e, out.byteChannels() > 0 ? vectors() - 2 * out.words() : 0, RBX, false);
+    int bytes = out.byteChannels() > 0 ? vectors() - 2 * out.words() : 0;
+    vectors(e, bytes, RBX, false, out.words() == 0);
     if (out.words() > 0) {
       e.a.mov(RCX, mem(RSP, BITS));
-      vectors(e, 2 * out.words(), RCX, true);
+      vectors(e, 2 * out.words(), RCX, true, true);
       e.a.mov(mem(RSP, BITS), RCX);
     }
   }
 
-  /** True if pixels are whole vectors, which a permutation of bytes can rearrange. */
-  private boolean permutes() {
-    return target.wide() && in.pitch() % 64 == 0 && out.channels() % 64 == 0;
-  }
-
-  /** Rearranges a pixel's bytes from rax on into the scratch, one after the other. */
-  private void moveBytes(Emitter e) {
-    e.a.lea(R11, e.scratch(0));
-    e.a.mov(R14, out.channels());
-    Label move = e.a.here("move");
-    e.a.movsxd(RCX, mem(R9).ofDword());
-    e.a.movzx(RCX.dword(), mem(RAX, RCX, 1, 0).ofByte());
-    e.a.mov(mem(R11).ofByte(), RCX.lowByte());
-    e.a.add(R9, 4);
-    e.a.inc(R11);
-    e.a.dec(R14);
-    e.a.jne(move);
-  }
-
-  /** The same, 64 bytes at a time from two vectors after the other; a mask says which of them. */
-  private void permute(Emitter e) {
-    VectorRegister result = target.vector(0);
-    VectorRegister some = target.vector(1);
-    VectorRegister first = target.vector(2);
-    int inputs = in.pitch() / 64;
-    int entry = 0;
-    for (int block = 0; block < out.channels() / 64; block++) {
-      for (int pair = 0; pair < inputs; pair += 2, entry++) {
-        VectorRegister indexes = pair == 0 ? result : some;
-        e.a.load(indexes, mem(R9, PERMUTATION * entry));
-        e.a.load(first, mem(RAX, 64 * pair));
-        e.a.vpermi2b(indexes, first, mem(RAX, 64 * Math.min(pair + 1, inputs - 1)));
-        if (pair > 0) {
-          e.a.kmovq(MaskRegister.k(1), mem(R9, PERMUTATION * entry + 64).ofQword());
-          e.a.emit(Mnemonic.VMOVDQU8, result.merged(MaskRegister.k(1)), some);
-        }
-      }
-      e.a.store(e.scratch(64 * block), result);
+  private void vectors(Emitter e, int count, GeneralRegister to, boolean bits, boolean last) {
+    int rounds = count / UNROLL;
+    if (rounds > 1) {
+      e.a.mov(R14, rounds);
+      Label vectors = e.a.here("vectors");
+      straight(e, UNROLL, to, bits, true);
+      e.a.dec(R14);
+      e.a.jne(vectors);
     }
+    straight(e, rounds > 1 ? count % UNROLL : count, to, bits, !last);
   }
 
-  private void vectors(Emitter e, int count, GeneralRegister to, boolean bits) {
+  /**
+   * @param more true if other vectors of the pixel may follow
+   */
+  private void straight(Emitter e, int count, GeneralRegister to, boolean bits, boolean more) {
     if (count == 0) {
       return;
     }
-    e.a.mov(R14, count);
-    Label vector = e.a.here("vector");
-    vector(e, to, bits);
-    e.a.add(gather != null ? R11 : RAX, target.lanes());
-    if (sum) {
-      e.a.add(R12, target.lanes());
+    for (int v = 0; v < count; v++) {
+      vector(e, v, to, bits);
     }
-    e.a.add(to, bits ? target.lanes() / 8 : target.lanes());
-    e.a.add(R13, vectorParameters());
-    e.a.dec(R14);
-    e.a.jne(vector);
+    if (order == null) {
+      e.a.add(RAX, count * target.lanes());
+    } else if (more) {
+      e.a.add(R11, count * target.lanes());
+    }
+    if (sum) {
+      e.a.add(R12, count * target.lanes());
+    }
+    e.a.add(to, count * (bits ? target.lanes() / 8 : target.lanes()));
+    if (more) {
+      e.a.add(R13, count * vectorParameters());
+    }
   }
 
-  private void vector(Emitter e, GeneralRegister to, boolean bits) {
+  private void vector(Emitter e, int v, GeneralRegister to, boolean bits) {
     VectorRegister x = target.vector(0);
     VectorRegister scratch = target.vector(1);
-    Memory parameters = mem(R13);
-    Epilogue.stream(e, x, mem(gather != null ? R11 : RAX), in, inStep);
+    int at = v * target.lanes();
+    Memory parameters = mem(R13, v * vectorParameters());
+    Epilogue.stream(e, x, mem(order != null ? R11 : RAX, at), in, inStep);
     if (sum) {
-      Epilogue.stream(e, scratch, mem(R12), second, secondStep);
+      Epilogue.stream(e, scratch, mem(R12, at), second, secondStep);
       e.a.vaddps(x, x, scratch);
     }
     if (affine != null) {
       Epilogue.affine(e, x, parameters);
     }
     if (bits) {
-      epilogue.storeBits(e, x, parameters, mem(to));
+      epilogue.storeBits(e, x, parameters, mem(to, at / 8));
     } else {
-      epilogue.store(e, x, scratch, parameters, mem(to));
+      epilogue.store(e, x, scratch, parameters, mem(to, at));
     }
   }
 
@@ -268,26 +229,10 @@ final class RequantiseCode extends RowLayer {
 
   @Override
   LayerData data() {
-    int[] values = epilogue.parameters(null, affine);
-    int indexes = gather == null ? 0 : 4 * gather.length;
-    if (permutes() && gather != null) {
-      indexes = PERMUTATION * (gather.length / 64) * Math.ceilDiv(in.pitch(), 128);
-    }
-    ByteBuffer to = ByteBuffer.allocate(4 * values.length + indexes).order(ByteOrder.LITTLE_ENDIAN);
-    for (int value : values) {
-      to.putInt(value);
-    }
-    for (int c = 0; gather != null && c < gather.length; c++) {
-      if (permutes()) {
-        // Two vectors of 64 bytes are 128 places for an index of a permutation.
-        int pairs = Math.ceilDiv(in.pitch(), 128);
-        int entry = 4 * values.length + PERMUTATION * (c / 64 * pairs + gather[c] / 128);
-        to.put(entry + c % 64, (byte) (gather[c] % 128));
-        to.putLong(entry + 64, to.getLong(entry + 64) | 1L << c);
-      } else {
-        to.putInt(gather[c]);
-      }
-    }
-    return LayerData.of(to.array());
+    byte[] values = LayerData.bytes(epilogue.parameters(null, affine));
+    byte[] table = order == null ? new byte[0] : order.table();
+    byte[] all = Arrays.copyOf(values, values.length + table.length);
+    System.arraycopy(table, 0, all, values.length, table.length);
+    return LayerData.of(all);
   }
 }

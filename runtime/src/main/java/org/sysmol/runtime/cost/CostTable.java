@@ -16,7 +16,7 @@ import org.sysmol.runtime.machine.CpuClass;
  */
 public record CostTable(String cpu, CpuClass cpuClass, Peak peak, List<Cost> costs) {
   /** Raised whenever kernels or the points measured change, so that older tables are not used. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   /**
    * A measured point.
