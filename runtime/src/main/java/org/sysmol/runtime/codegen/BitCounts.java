@@ -14,7 +14,7 @@ import org.sysmol.runtime.x86.Memory;
 import org.sysmol.runtime.x86.VectorRegister;
 
 /**
- * The one-bit channels of a {@link DotConvolution} that lie in its input's second plane: their bits
+ * The one-bit channels of a convolution that lie in its input's second plane: their bits
  * are compared with those of the weights, 32 channels to a word, and counted by {@code vpopcntd}.
  */
 final class BitCounts {
@@ -27,13 +27,20 @@ final class BitCounts {
   /** The product of a one-bit code and weight is 0, or this, or less than 0 by as much. */
   private static final int PRODUCT = 64;
 
-  private final DotConvolution layer;
+  private final ConvolutionCode layer;
+  private final int shift;
   private final NativeTensor in;
   private final Window window;
   private final Target target;
 
-  BitCounts(DotConvolution layer) {
+  /**
+   * Counts for a layer that reads such a tensor.
+   *
+   * @param shift sums are to be the true ones shifted left by so much, as are their beginnings
+   */
+  BitCounts(ConvolutionCode layer, int shift) {
     this.layer = layer;
+    this.shift = shift;
     in = layer.in;
     window = layer.window;
     target = layer.target;
@@ -71,6 +78,11 @@ final class BitCounts {
     }
   }
 
+  /** On to the rows behind those that all blocks have done. */
+  void nextRows(Emitter e, int rows) {
+    e.a.add(mem(RSP, FIRST_BITS).ofQword(), rows * window.strideY() * in.columns() * in.bitPitch());
+  }
+
   /**
    * One-bit channels: a product of u in 0..1 and w = +-1 with sign bit b sums up to the number of
    * bits b less that of u ^ b, and the first of these is part of what a sum begins with.
@@ -94,7 +106,7 @@ final class BitCounts {
     }
     for (int i = 0; i < sums; i++) {
       VectorRegister sum = target.vector(i);
-      e.a.vpslld(sum, sum, 6);
+      e.a.vpslld(sum, sum, 6 + shift);
       e.a.load(target.vector(sums), layer.start(e, i % vectors));
       e.a.vpsubd(sum, target.vector(sums), sum);
     }
@@ -142,7 +154,8 @@ final class BitCounts {
   }
 
   /**
-   * Writes the bits of one-bit weights, and adds what they contribute to the sums' beginnings.
+   * Writes the bits of one-bit weights, and adds what they contribute to the sums' beginnings, not
+   * shifted.
    *
    * @param to the layer's weights
    * @param aligned as {@link org.sysmol.core.packed.PackedWeights#aligned}

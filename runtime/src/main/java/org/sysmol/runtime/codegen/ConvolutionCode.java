@@ -161,6 +161,11 @@ abstract class ConvolutionCode extends LayerCode {
     return mem(RDX, v * Epilogue.PARAMETERS * target.vectorBytes());
   }
 
+  /** What the sums of vector {@code v} of the block at rdx begin with. */
+  final Memory start(Emitter e, int v) {
+    return Epilogue.parameter(e, parameters(v), Epilogue.START);
+  }
+
   /**
    * The sum that each output begins with: what stored zeros that are not 0 add, taken back.
    *

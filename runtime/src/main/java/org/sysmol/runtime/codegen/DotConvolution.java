@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
-import org.sysmol.runtime.x86.Memory;
 
 /**
  * A convolution as dot products of bytes, weights decoded beforehand: output channels in lanes, a
@@ -36,7 +35,7 @@ final class DotConvolution extends BlockedLayer {
       int index,
       Target target) {
     super(network, layout, step, index, target);
-    counts = in.words() > 0 ? new BitCounts(this) : null;
+    counts = in.words() > 0 ? new BitCounts(this, 0) : null;
     order = new DotWeights(step, in, out.channels(), vectors() * target.lanes());
     int pair = largestPair();
     products =
@@ -225,11 +224,6 @@ final class DotConvolution extends BlockedLayer {
   /** How single bits are counted, or null where the input has none. */
   @Nullable BitCounts counts() {
     return counts;
-  }
-
-  /** What the sums of vector {@code v} of the block at rdx begin with. */
-  Memory start(Emitter e, int v) {
-    return Epilogue.parameter(e, parameters(v), Epilogue.START);
   }
 
   @Override

@@ -71,7 +71,7 @@ final class LookupConvolution extends ConvolutionCode {
       Step.Convolution step,
       int index,
       Target target) {
-    if (target.lookup() == Target.Lookup.NEVER
+    if (target.lookup() == Target.Use.NEVER
         || step.groups() != 1
         || layout.tensor(step.input()).words() + layout.tensor(step.output()).words() > 0
         || !(network.tensors().get(step.input()).encoding() instanceof Encoding.Mixed mixed)
@@ -80,7 +80,7 @@ final class LookupConvolution extends ConvolutionCode {
         || step.window().strideX() > MOST_STRIDE) {
       return null;
     }
-    boolean possible = target.lookup() == Target.Lookup.WHERE_POSSIBLE;
+    boolean possible = target.lookup() == Target.Use.WHERE_POSSIBLE;
     LookupSegments segments =
         LookupSegments.of(mixed.precision(), possible || !target.dotProduct(), possible ? 1 : 2);
     int taps = step.weights().taps();

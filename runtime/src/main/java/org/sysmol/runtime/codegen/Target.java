@@ -10,10 +10,11 @@ import org.sysmol.runtime.x86.VectorRegister;
  *
  * @param cpuClass the class of processors
  * @param lookup where channels of one and two bits are looked up in tables
+ * @param winograd where windows are multiplied in transformed form
  */
-record Target(CpuClass cpuClass, Lookup lookup) {
-  /** Where look-ups take the place of products. */
-  enum Lookup {
+record Target(CpuClass cpuClass, Use lookup, Use winograd) {
+  /** Where a kernel takes the place of {@link DotConvolution}. */
+  enum Use {
     NEVER,
     WHERE_FASTER,
     WHERE_POSSIBLE
@@ -21,7 +22,17 @@ record Target(CpuClass cpuClass, Lookup lookup) {
 
   /** Kernels as measured to be the fastest. */
   Target(CpuClass cpuClass) {
-    this(cpuClass, Lookup.WHERE_FASTER);
+    this(cpuClass, Use.WHERE_FASTER, Use.WHERE_FASTER);
+  }
+
+  /** Look-ups wherever they are possible, for tests. */
+  static Target lookups(CpuClass cpuClass) {
+    return new Target(cpuClass, Use.WHERE_POSSIBLE, Use.NEVER);
+  }
+
+  /** Transformed windows wherever they are possible, for tests. */
+  static Target winograd(CpuClass cpuClass) {
+    return new Target(cpuClass, Use.NEVER, Use.WHERE_POSSIBLE);
   }
 
   /** Extensions that the code may use. */
@@ -47,12 +58,12 @@ record Target(CpuClass cpuClass, Lookup lookup) {
     return wide()
         && features().contains(Feature.AVX512_VPOPCNTDQ)
         && cpuClass != CpuClass.AMX
-        && lookup != Lookup.WHERE_POSSIBLE;
+        && lookup != Use.WHERE_POSSIBLE;
   }
 
   /** True if products of whole tiles of bytes are one instruction. */
   boolean tiles() {
-    return features().contains(Feature.AMX_INT8) && lookup != Lookup.WHERE_POSSIBLE;
+    return features().contains(Feature.AMX_INT8) && lookup != Use.WHERE_POSSIBLE;
   }
 
   /** 32-bit lanes of a vector. */

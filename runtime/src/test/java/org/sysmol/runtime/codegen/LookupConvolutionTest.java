@@ -33,7 +33,7 @@ class LookupConvolutionTest {
   @ParameterizedTest
   @EnumSource(value = CpuClass.class, mode = EnumSource.Mode.EXCLUDE, names = "BASELINE")
   void codeOfEveryClassEqualsTheReference(CpuClass cpuClass) {
-    Target target = new Target(cpuClass, Target.Lookup.WHERE_POSSIBLE);
+    Target target = Target.lookups(cpuClass);
     SplittableRandom random = new SplittableRandom(17);
     int lookedUp = 0;
     for (int n = 0; n < 60; n++) {
@@ -67,7 +67,7 @@ class LookupConvolutionTest {
         System.out.println("not compared on this machine: " + cpuClass.text());
         continue;
       }
-      Target target = new Target(cpuClass, Target.Lookup.WHERE_POSSIBLE);
+      Target target = Target.lookups(cpuClass);
       for (int n = 0; n < 60; n++) {
         Spec spec =
             n < 3 * large.size() ? large.get(n % large.size()) : draw(random, 30, 180, 130, 9, 20);
@@ -98,7 +98,7 @@ class LookupConvolutionTest {
     }
     new PlainSteps(network).kernel(network.steps().get(step)).run(tensors);
     for (CpuClass cpuClass : List.of(CpuClass.AVX2, CpuClass.AVXVNNI)) {
-      Target target = new Target(cpuClass, Target.Lookup.WHERE_POSSIBLE);
+      Target target = Target.lookups(cpuClass);
       InterpretedNetwork whole = new InterpretedNetwork(network, target);
       int output = network.steps().get(step).output();
       byte[] expected = whole.memory(output, tensors);
