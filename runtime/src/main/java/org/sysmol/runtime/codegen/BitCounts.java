@@ -14,8 +14,8 @@ import org.sysmol.runtime.x86.Memory;
 import org.sysmol.runtime.x86.VectorRegister;
 
 /**
- * The one-bit channels of a convolution that lie in its input's second plane: their bits
- * are compared with those of the weights, 32 channels to a word, and counted by {@code vpopcntd}.
+ * The one-bit channels of a convolution that lie in its input's second plane: their bits are
+ * compared with those of the weights, 32 channels to a word, and counted by {@code vpopcntd}.
  */
 final class BitCounts {
   // On the stack: where the tile's, and the first row's, input begins in the second plane.

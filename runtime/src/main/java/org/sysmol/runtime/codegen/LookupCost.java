@@ -30,15 +30,23 @@ final class LookupCost {
   /** True if the kernel is expected to be faster than {@link DotConvolution}. */
   static boolean pays(LookupConvolution code) {
     // There bits are counted, or vectors of products are twice as wide.
-    if (code.target.wide()) {
-      return false;
-    }
-    LookupSegments segments = code.segments();
+    return !code.target.wide()
+        && lookups(code) * MARGIN < products(code) * code.segments().channels();
+  }
+
+  /** Products of a channel with all outputs. */
+  private static double products(LookupConvolution code) {
     double product = code.target.dotProduct() ? DOT_PRODUCT : PRODUCT;
+    int taps = code.window.taps();
+    return product * taps * NativeTensor.roundUp(code.out.channels(), code.target.lanes());
+  }
+
+  /** The cost of the kernel. */
+  static double lookups(LookupConvolution code) {
+    LookupSegments segments = code.segments();
     int taps = code.window.taps();
     int lanes = code.target.lanes();
     int outputs = code.out.channels();
-    double products = product * taps * NativeTensor.roundUp(outputs, lanes);
     int bytes = segments.byteChannels();
     int kinds =
         (bytes > 0 ? 1 : 0) + (segments.twoSteps() > 0 ? 1 : 0) + (segments.oneSteps() > 0 ? 1 : 0);
@@ -49,13 +57,11 @@ final class LookupCost {
                 * (ONE_BIT * segments.oneSteps() + TWO_BITS * segments.twoSteps());
     double inputPixels =
         (double) code.window.strideY() * code.in.columns() / code.window.outputWidth();
-    double lookups =
-        perLookup * NativeTensor.roundUp(outputs, 4 * lanes)
-            + products
-                / NativeTensor.roundUp(outputs, lanes)
-                * bytes
-                * NativeTensor.roundUp(outputs, 2 * lanes)
-            + INPUT * inputPixels * segments.channels();
-    return lookups * MARGIN < products * segments.channels();
+    return perLookup * NativeTensor.roundUp(outputs, 4 * lanes)
+        + products(code)
+            / NativeTensor.roundUp(outputs, lanes)
+            * bytes
+            * NativeTensor.roundUp(outputs, 2 * lanes)
+        + INPUT * inputPixels * segments.channels();
   }
 }

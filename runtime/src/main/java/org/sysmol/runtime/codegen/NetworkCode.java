@@ -65,7 +65,11 @@ final class NetworkCode {
     if (TileConvolution.supports(step, layout, target)) {
       return new TileConvolution(network, layout, step, index, target);
     }
-    LayerCode lookup = LookupConvolution.of(network, layout, step, index, target);
+    LookupConvolution lookup = LookupConvolution.of(network, layout, step, index, target);
+    WinogradConvolution winograd = WinogradConvolution.of(network, layout, step, index, target);
+    if (winograd != null && (lookup == null || WinogradCost.beats(winograd, lookup))) {
+      return winograd;
+    }
     return lookup != null ? lookup : new DotConvolution(network, layout, step, index, target);
   }
 

@@ -134,11 +134,16 @@ class GeneratedCodeTest {
             ? List.of("vpdpbusd", "vpdpbusd grouped")
             : List.of("vpmaddubsw", "vpmaddubsw grouped", "vpmaddwd"));
     if (!target.wide()) {
+      // With dot products, 3x3 layers of several precisions are transformed instead.
       all.addAll(
-          List.of("vpshufb", "vpshufb " + (target.dotProduct() ? "vpdpbusd" : "vpmaddubsw")));
+          target.dotProduct() ? List.of("vpshufb") : List.of("vpshufb", "vpshufb vpmaddubsw"));
     }
     if (target.countsBits()) {
       all.add("vpdpbusd vpopcntd");
+    }
+    if (target.dotProduct() && !target.tiles()) {
+      all.add("winograd vpdpbusd");
+      all.addAll(target.countsBits() ? List.of("winograd vpdpbusd vpopcntd") : List.of());
     }
     if (target.tiles()) {
       all.addAll(List.of("tdpbusd", "tdpbusd packed"));

@@ -43,7 +43,7 @@ class StackUseTest {
           new Spec(33, 33, 9, 9, 3, 3, 2, 1, true, true, true, true, false, false));
 
   private static List<Target> targets(CpuClass cpuClass) {
-    return List.of(new Target(cpuClass), new Target(cpuClass, Target.Lookup.WHERE_POSSIBLE));
+    return List.of(new Target(cpuClass), Target.lookups(cpuClass), Target.winograd(cpuClass));
   }
 
   private static List<PackedNetwork> networks() {
