@@ -46,7 +46,7 @@ final class NativeNetwork implements Engine.Prepared {
     }
     shared = ContextPlan.of(network, generated.layout(), generated.layout().shared());
     code =
-        switch (ExecutableCode.load(Encoder.encode(generated.program()).bytes())) {
+        switch (ExecutableCode.load(Encoder.bytes(generated.program()))) {
           case CodeLoading.Loaded loaded -> loaded.code();
           case CodeLoading.Refused refused -> throw SysmolException.failed(refused.reason());
         };

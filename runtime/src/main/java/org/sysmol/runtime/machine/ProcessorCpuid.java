@@ -37,10 +37,10 @@ final class ProcessorCpuid implements Cpuid, AutoCloseable {
   }
 
   static Outcome load() {
-    return switch (ExecutableCode.load(Encoder.encode(identifyProgram()).bytes())) {
+    return switch (ExecutableCode.load(Encoder.bytes(identifyProgram()))) {
       case CodeLoading.Refused refused -> new Unavailable(refused.reason());
       case CodeLoading.Loaded identify ->
-          switch (ExecutableCode.load(Encoder.encode(savedProgram()).bytes())) {
+          switch (ExecutableCode.load(Encoder.bytes(savedProgram()))) {
             case CodeLoading.Refused refused -> {
               identify.code().close();
               yield new Unavailable(refused.reason());

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -34,6 +35,8 @@ public final class Assembler extends TileInstructions {
   private final List<Program.Entry> entries = new ArrayList<>();
   private final List<Program.Constant> constants = new ArrayList<>();
   private final Set<Label> bound = new HashSet<>();
+  private final Set<Label> named = new LinkedHashSet<>();
+  private final FormCache forms;
 
   /**
    * An assembler for processors that have {@code allowed}. Where an instruction has an older and a
@@ -43,6 +46,7 @@ public final class Assembler extends TileInstructions {
     EnumSet<Feature> features = EnumSet.of(Feature.X86_64);
     features.addAll(allowed);
     this.allowed = Collections.unmodifiableSet(features);
+    forms = new FormCache(this.allowed);
   }
 
   /** The extensions that instructions may need. */
@@ -52,7 +56,14 @@ public final class Assembler extends TileInstructions {
 
   @Override
   public void emit(Mnemonic mnemonic, Operand... operands) {
-    entries.add(Instruction.of(allowed, mnemonic, operands));
+    entries.add(forms.make(mnemonic, operands));
+    for (Operand operand : operands) {
+      Label label = operand instanceof Memory memory ? memory.label() : null;
+      label = operand instanceof Label target ? target : label;
+      if (label != null) {
+        named.add(label);
+      }
+    }
   }
 
   /** A new label, to be bound now or later. */
@@ -177,15 +188,9 @@ public final class Assembler extends TileInstructions {
    * @throws IllegalStateException if an instruction names a label that was never bound
    */
   public Program finish() {
-    for (Program.Entry entry : entries) {
-      if (entry instanceof Instruction instruction) {
-        for (Operand operand : instruction.operands()) {
-          Label label = operand instanceof Memory memory ? memory.label() : null;
-          label = operand instanceof Label target ? target : label;
-          if (label != null && !bound.contains(label)) {
-            throw new IllegalStateException("The label " + label + " was never bound.");
-          }
-        }
+    for (Label label : named) {
+      if (!bound.contains(label)) {
+        throw new IllegalStateException("The label " + label + " was never bound.");
       }
     }
     return new Program(entries, constants);

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.sysmol.runtime.x86.InstructionEncoder.Encoded;
 
 /**
@@ -57,23 +58,52 @@ public final class Encoder {
     "660f1f840000000000"
   };
 
+  /** A place of the code where something is settled only once all places are known. */
+  private static final class Mark {
+    private final int entry;
+
+    /** Bytes of the instructions before it, jumps being short and nothing aligned. */
+    private final int start;
+
+    private int offset;
+
+    /** An instruction that names a label. */
+    private @Nullable Encoded code;
+
+    /** How much longer it became. */
+    private int longer;
+
+    Mark(int entry, int start) {
+      this.entry = entry;
+      this.start = start;
+    }
+  }
+
   private final List<Program.Entry> entries;
   private final List<Program.Constant> constants;
-  private final Encoded[] encoded;
-  private final int[] offsets;
+  private final List<Mark> marks = new ArrayList<>();
+  private final @Nullable InstructionEncoder encoder;
   private final Map<Label, Integer> places = new HashMap<>();
+  private final int[] starts;
   private int codeBytes;
 
   private Encoder(Program program) {
     entries = program.entries();
     constants = program.constants();
-    encoded = new Encoded[entries.size()];
-    offsets = new int[entries.size() + 1];
+    starts = new int[entries.size() + 1];
+    encoder = encodeAll();
   }
 
   /** Encodes {@code program}. */
   public static MachineCode encode(Program program) {
-    return new Encoder(program).encode();
+    Encoder encoder = new Encoder(program);
+    byte[] bytes = encoder.bytes();
+    return new MachineCode(bytes, encoder.offsets(), encoder.codeBytes, encoder.places);
+  }
+
+  /** The bytes alone of {@link #encode}, which are had sooner. */
+  public static byte[] bytes(Program program) {
+    return new Encoder(program).bytes();
   }
 
   /** The program as text with the bytes of each instruction, for people. */
@@ -93,46 +123,102 @@ public final class Encoder {
     return text.toString();
   }
 
-  private MachineCode encode() {
-    for (int i = 0; i < entries.size(); i++) {
-      if (entries.get(i) instanceof Instruction instruction) {
-        encoded[i] = InstructionEncoder.encode(instruction, instruction.form());
+  /** Encodes all instructions, one behind the other, and marks what is not settled. */
+  private @Nullable InstructionEncoder encodeAll() {
+    InstructionEncoder all = null;
+    for (int i = 0; i < starts.length - 1; i++) {
+      int start = all == null ? 0 : all.size();
+      starts[i] = start;
+      Program.Entry entry = entries.get(i);
+      if (entry instanceof Instruction instruction) {
+        if (all == null) {
+          all = new InstructionEncoder(instruction, 8 * starts.length);
+        }
+        all.append(instruction, instruction.form());
+        if (all.target() != null) {
+          Mark mark = new Mark(i, start);
+          mark.code = all.last(start);
+          marks.add(mark);
+        }
+      } else if (!(entry instanceof Program.Comment)) {
+        marks.add(new Mark(i, start));
       }
     }
+    starts[starts.length - 1] = all == null ? 0 : all.size();
+    return all;
+  }
+
+  private byte[] bytes() {
     int total;
     do {
       total = place();
     } while (lengthenJumps());
     byte[] bytes = new byte[total];
-    List<Integer> starts = new ArrayList<>();
-    for (int i = 0; i < entries.size(); i++) {
-      starts.add(offsets[i]);
-      if (entries.get(i) instanceof Instruction) {
-        write(i, bytes);
-      } else if (entries.get(i) instanceof Program.Alignment) {
-        fill(bytes, offsets[i], offsets[i + 1]);
+    int from = 0;
+    int to = 0;
+    for (Mark mark : marks) {
+      copy(from, mark.start, bytes, to);
+      from = mark.start;
+      to = mark.offset;
+      if (mark.code != null) {
+        write(mark, mark.code, bytes);
+        from += mark.code.bytes().length - mark.longer;
+        to += mark.code.bytes().length;
+      } else if (entries.get(mark.entry) instanceof Program.Alignment alignment) {
+        to = roundUp(mark.offset, alignment.bytes());
+        fill(bytes, mark.offset, to);
       }
     }
+    copy(from, starts[starts.length - 1], bytes, to);
     for (Program.Constant constant : constants) {
       byte[] content = constant.bytes();
       System.arraycopy(content, 0, bytes, placeOf(constant.label()), content.length);
     }
-    return new MachineCode(bytes, starts, codeBytes, places);
+    return bytes;
+  }
+
+  private void copy(int from, int end, byte[] bytes, int to) {
+    if (encoder != null) {
+      encoder.copy(from, end, bytes, to);
+    }
+  }
+
+  /** Where each entry starts. */
+  private List<Integer> offsets() {
+    List<Integer> offsets = new ArrayList<>();
+    int next = 0;
+    int moved = 0;
+    for (int i = 0; i < starts.length - 1; i++) {
+      boolean marked = next < marks.size() && marks.get(next).entry == i;
+      if (!marked) {
+        offsets.add(starts[i] + moved);
+        continue;
+      }
+      Mark mark = marks.get(next++);
+      offsets.add(mark.offset);
+      moved = mark.offset - mark.start + mark.longer;
+      if (entries.get(i) instanceof Program.Alignment alignment) {
+        moved += roundUp(mark.offset, alignment.bytes()) - mark.offset;
+      }
+    }
+    return offsets;
   }
 
   /** Finds where everything lies and returns the size of all in bytes. */
   private int place() {
-    int offset = 0;
-    for (int i = 0; i < entries.size(); i++) {
-      offsets[i] = offset;
-      switch (entries.get(i)) {
-        case Instruction instruction -> offset += encoded[i].bytes().length;
-        case Label label -> places.put(label, offset);
-        case Program.Alignment alignment -> offset = roundUp(offset, alignment.bytes());
-        case Program.Comment comment -> {}
+    int moved = 0;
+    for (Mark mark : marks) {
+      mark.offset = mark.start + moved;
+      Program.Entry entry = entries.get(mark.entry);
+      if (mark.code != null) {
+        moved += mark.longer;
+      } else if (entry instanceof Label label) {
+        places.put(label, mark.offset);
+      } else if (entry instanceof Program.Alignment alignment) {
+        moved += roundUp(mark.offset, alignment.bytes()) - mark.offset;
       }
     }
-    offsets[entries.size()] = offset;
+    int offset = starts[starts.length - 1] + moved;
     codeBytes = offset;
     for (Program.Constant constant : constants) {
       offset = roundUp(offset, constant.alignment());
@@ -144,11 +230,15 @@ public final class Encoder {
 
   private boolean lengthenJumps() {
     boolean changed = false;
-    for (int i = 0; i < entries.size(); i++) {
-      if (entries.get(i) instanceof Instruction jump && encoded[i].distanceBytes() == 1) {
-        int distance = distance(i);
+    for (Mark mark : marks) {
+      Encoded code = mark.code;
+      if (code != null
+          && code.distanceBytes() == 1
+          && entries.get(mark.entry) instanceof Instruction jump) {
+        int distance = distance(mark, code);
         if (distance != (byte) distance) {
-          encoded[i] = InstructionEncoder.encode(jump, farForm(jump));
+          mark.code = InstructionEncoder.encode(jump, farForm(jump));
+          mark.longer = mark.code.bytes().length - code.bytes().length;
           changed = true;
         }
       }
@@ -158,20 +248,21 @@ public final class Encoder {
 
   /** The encoding of {@code jump} that reaches any label. */
   private static Form farForm(Instruction jump) {
-    return jump.mnemonic().forms().stream()
-        .filter(form -> form.slots().getFirst().kind() == Slot.Kind.FAR)
-        .findFirst()
-        .orElseThrow();
+    for (Form form : jump.mnemonic().forms()) {
+      if (form.slots().getFirst().kind() == Slot.Kind.FAR) {
+        return form;
+      }
+    }
+    throw new IllegalStateException("The instruction " + jump + " has no longer form.");
   }
 
-  /** From the end of the instruction at {@code index} to what it names. */
-  private int distance(int index) {
-    Encoded code = encoded[index];
+  /** From the end of an instruction to what it names. */
+  private int distance(Mark mark, Encoded code) {
     Label target = code.target();
     if (target == null) {
       throw new IllegalStateException("The instruction names no label.");
     }
-    return placeOf(target) + code.addend() - (offsets[index] + code.bytes().length);
+    return placeOf(target) + code.addend() - (mark.offset + code.bytes().length);
   }
 
   private int placeOf(Label label) {
@@ -182,15 +273,12 @@ public final class Encoder {
     return place;
   }
 
-  private void write(int index, byte[] bytes) {
-    Encoded code = encoded[index];
-    int start = offsets[index];
+  private void write(Mark mark, Encoded code, byte[] bytes) {
+    int start = mark.offset;
     System.arraycopy(code.bytes(), 0, bytes, start, code.bytes().length);
-    if (code.target() != null) {
-      int distance = distance(index);
-      for (int i = 0; i < code.distanceBytes(); i++) {
-        bytes[start + code.distanceAt() + i] = (byte) (distance >> (8 * i));
-      }
+    int distance = distance(mark, code);
+    for (int i = 0; i < code.distanceBytes(); i++) {
+      bytes[start + code.distanceAt() + i] = (byte) (distance >> (8 * i));
     }
   }
 

@@ -78,7 +78,13 @@ record Form(
 
   /** Whether the length of this encoding follows from a vector operand. */
   boolean variableLength() {
-    return slots.stream().anyMatch(slot -> slot.kind().followsLength());
+    // Loops, not streams: they run for every instruction of a network, and at first interpreted.
+    for (Slot slot : slots) {
+      if (slot.kind().followsLength()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

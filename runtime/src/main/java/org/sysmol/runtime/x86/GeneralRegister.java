@@ -67,6 +67,11 @@ public record GeneralRegister(int index, int bits) implements Operand {
     }
   }
 
+  @Override
+  public int shape() {
+    return 1 << 10 | bits;
+  }
+
   /** The low 32 bits of this register; writing them clears the upper half. */
   public GeneralRegister dword() {
     return new GeneralRegister(index, 32);

@@ -1,6 +1,7 @@
 package org.sysmol.runtime.x86;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +22,15 @@ final class InstructionEncoder {
   record Encoded(
       byte[] bytes, int distanceAt, int distanceBytes, @Nullable Label target, int addend) {}
 
-  private final Instruction instruction;
-  private final Form form;
-  private final byte[] bytes = new byte[32];
+  /** No instruction is longer. */
+  private static final int MOST_BYTES = 32;
+
+  private Instruction instruction;
+  private Form form;
+
+  /** Everything encoded so far. */
+  private byte[] bytes;
+
   private int size;
   private int distanceAt = -1;
   private int distanceBytes;
@@ -39,34 +46,83 @@ final class InstructionEncoder {
   private int opcodeRegister = -1;
   private boolean byteRegisterNeedsRex;
 
-  private InstructionEncoder(Instruction instruction, Form form) {
-    this.instruction = instruction;
-    this.form = form;
+  /**
+   * An encoder of instructions one behind the other.
+   *
+   * @param first any instruction
+   * @param expected bytes of all; more is possible
+   */
+  InstructionEncoder(Instruction first, int expected) {
+    instruction = first;
+    form = first.form();
+    bytes = new byte[expected + MOST_BYTES];
   }
 
   /** Encodes {@code instruction} in {@code form}, its own or a longer one for a far jump. */
   static Encoded encode(Instruction instruction, Form form) {
-    InstructionEncoder encoder = new InstructionEncoder(instruction, form);
-    encoder.collect();
-    switch (form.prefix()) {
-      case LEGACY -> encoder.legacyPrefix();
-      case VEX -> encoder.vexPrefix();
-      case EVEX -> encoder.evexPrefix();
+    InstructionEncoder encoder = new InstructionEncoder(instruction, 0);
+    encoder.append(instruction, form);
+    return encoder.last(0);
+  }
+
+  /** Encodes one more instruction. */
+  void append(Instruction next, Form in) {
+    if (size + MOST_BYTES > bytes.length) {
+      bytes = Arrays.copyOf(bytes, 2 * bytes.length);
     }
-    encoder.body();
+    instruction = next;
+    form = in;
+    distanceAt = -1;
+    distanceBytes = 0;
+    target = null;
+    addend = 0;
+    vvvv = 0;
+    rmRegister = -1;
+    memory = null;
+    memoryBits = 0;
+    opcodeRegister = -1;
+    byteRegisterNeedsRex = false;
+    collect();
+    switch (form.prefix()) {
+      case LEGACY -> legacyPrefix();
+      case VEX -> vexPrefix();
+      case EVEX -> evexPrefix();
+    }
+    body();
+  }
+
+  /** Bytes of all instructions so far. */
+  int size() {
+    return size;
+  }
+
+  /** The label to which the last instruction leaves a distance, or null. */
+  @Nullable Label target() {
+    return target;
+  }
+
+  /** The last instruction, which began at {@code start}. */
+  Encoded last(int start) {
     return new Encoded(
-        Arrays.copyOf(encoder.bytes, encoder.size),
-        encoder.distanceAt,
-        encoder.distanceBytes,
-        encoder.target,
-        encoder.addend);
+        Arrays.copyOfRange(bytes, start, size),
+        distanceAt < 0 ? -1 : distanceAt - start,
+        distanceBytes,
+        target,
+        addend);
+  }
+
+  /** Copies what was encoded. */
+  void copy(int from, int end, byte[] to, int at) {
+    System.arraycopy(bytes, from, to, at, end - from);
   }
 
   private void collect() {
     reg = Math.max(form.extension(), 0);
-    for (int i = 0; i < form.slots().size(); i++) {
-      Operand operand = instruction.operands().get(i);
-      Slot slot = form.slots().get(i);
+    List<Slot> slots = form.slots();
+    List<Operand> operands = instruction.operands();
+    for (int i = 0; i < slots.size(); i++) {
+      Operand operand = operands.get(i);
+      Slot slot = slots.get(i);
       if (operand instanceof Memory place) {
         memory = place;
         memoryBits = instruction.memoryBits(i);
@@ -87,16 +143,23 @@ final class InstructionEncoder {
   }
 
   private static int code(Operand operand) {
-    return switch (operand) {
-      case GeneralRegister register -> register.index();
-      case VectorRegister register -> register.index();
-      case MaskRegister register -> register.index();
-      case TileRegister register -> register.index();
-      case Immediate immediate -> 0;
-      case Label label -> 0;
-      case Masked masked -> throw new IllegalStateException("A mask was not taken off.");
-      case Memory place -> throw new IllegalStateException("Memory has no register code.");
-    };
+    // Not a switch over types: that is slow until it is compiled.
+    if (operand instanceof VectorRegister register) {
+      return register.index();
+    }
+    if (operand instanceof GeneralRegister register) {
+      return register.index();
+    }
+    if (operand instanceof MaskRegister register) {
+      return register.index();
+    }
+    if (operand instanceof TileRegister register) {
+      return register.index();
+    }
+    if (operand instanceof Masked || operand instanceof Memory) {
+      throw new IllegalStateException("The operand " + operand + " has no register code.");
+    }
+    return 0;
   }
 
   private void put(int value) {
@@ -198,7 +261,12 @@ final class InstructionEncoder {
   }
 
   private boolean hasRegSlot() {
-    return form.slots().stream().anyMatch(slot -> slot.field() == Slot.Field.REG);
+    for (Slot slot : form.slots()) {
+      if (slot.field() == Slot.Field.REG) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** ModRM, SIB and displacement. */

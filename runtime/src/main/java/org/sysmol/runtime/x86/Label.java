@@ -13,6 +13,11 @@ public final class Label implements Operand, Program.Entry {
     this.name = name;
   }
 
+  @Override
+  public int shape() {
+    return 7 << 10;
+  }
+
   /** The name for listings. */
   public String name() {
     return name;

@@ -13,6 +13,11 @@ public record MaskRegister(int index) implements Operand {
     }
   }
 
+  @Override
+  public int shape() {
+    return 3 << 10;
+  }
+
   /** The mask register {@code k<index>}. */
   public static MaskRegister k(int index) {
     return new MaskRegister(index);

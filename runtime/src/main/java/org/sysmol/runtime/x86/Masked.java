@@ -21,6 +21,12 @@ public record Masked(Operand target, MaskRegister mask, boolean zeroing) impleme
     }
   }
 
+  /** A masked destination fits nowhere before its mask is taken off. */
+  @Override
+  public int shape() {
+    return 1;
+  }
+
   /** The destination with its mask as an assembler writes it. */
   @Override
   public String toString() {

@@ -38,6 +38,14 @@ public record Memory(
     }
   }
 
+  @Override
+  public int shape() {
+    return 5 << 10
+        | (bits == 0 ? 0 : Integer.numberOfTrailingZeros(bits)) << 2
+        | (index == null ? 0 : 2)
+        | (repeated ? 1 : 0);
+  }
+
   /** Memory at {@code base}. */
   public static Memory mem(GeneralRegister base) {
     return mem(base, 0);

@@ -9,4 +9,13 @@ public sealed interface Operand
         Masked,
         Memory,
         Immediate,
-        Label {}
+        Label {
+  /** Bits of {@link #shape}. */
+  int SHAPE_BITS = 13;
+
+  /**
+   * All of this operand that decides which encodings take it, as a number of {@link #SHAPE_BITS}
+   * bits that is not 0: operands of one shape fit the same encodings.
+   */
+  int shape();
+}

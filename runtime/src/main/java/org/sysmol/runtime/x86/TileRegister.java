@@ -14,6 +14,11 @@ public record TileRegister(int index) implements Operand {
     }
   }
 
+  @Override
+  public int shape() {
+    return 4 << 10;
+  }
+
   /** The tile register {@code tmm<index>}. */
   public static TileRegister tmm(int index) {
     return new TileRegister(index);

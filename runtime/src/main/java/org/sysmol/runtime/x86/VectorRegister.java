@@ -20,6 +20,11 @@ public record VectorRegister(int index, int bits) implements Operand {
     }
   }
 
+  @Override
+  public int shape() {
+    return 2 << 10 | bits >> 1 | (index < 16 ? 1 : 0);
+  }
+
   /** The 128-bit register {@code xmm<index>}. */
   public static VectorRegister xmm(int index) {
     return new VectorRegister(index, 128);
