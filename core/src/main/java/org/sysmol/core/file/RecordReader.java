@@ -200,25 +200,22 @@ final class RecordReader {
     need(what, bytes);
     int[] values = new int[count];
     int base = in.position();
-    long bit = 0;
+    int at = base;
+    long read = 0;
+    int left = 0;
     for (int i = 0; i < count; i++) {
-      int value = 0;
-      for (int k = 0; k < width; k++, bit++) {
-        value = value << 1 | digit(base, bit);
+      for (; left < width; left += 8) {
+        read = read << 8 | (in.get(at++) & 0xFF);
       }
-      values[i] = value;
+      left -= width;
+      values[i] = (int) (read >>> left);
+      read &= (1L << left) - 1;
     }
-    for (; bit < 8 * bytes; bit++) {
-      if (digit(base, bit) != 0) {
-        throw problem("the unused bits behind the " + what + " are not zero");
-      }
+    if (read != 0) {
+      throw problem("the unused bits behind the " + what + " are not zero");
     }
     in.position(base + (int) bytes);
     return values;
-  }
-
-  private int digit(int base, long bit) {
-    return (in.get(base + (int) (bit >> 3)) >> (7 - (int) (bit & 7))) & 1;
   }
 
   Clamp clamp() {

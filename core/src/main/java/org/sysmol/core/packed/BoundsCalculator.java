@@ -1,5 +1,7 @@
 package org.sysmol.core.packed;
 
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.arithmetic.Codes;
 
@@ -13,6 +15,9 @@ import org.sysmol.core.arithmetic.Codes;
  * worth 0.
  */
 public final class BoundsCalculator {
+  /** Codes are so few that a byte of them is summed by a look at a table. */
+  private static final long[][] BYTES = bytes();
+
   private BoundsCalculator() {}
 
   /** The distinct precisions of a layer's input channels, in descending order. */
@@ -60,11 +65,13 @@ public final class BoundsCalculator {
     int[] high = new int[low.length];
     long[] negative = new long[segments.length];
     long[] positive = new long[segments.length];
+    ByteBuffer rows = ByteBuffer.wrap(weights.bits());
+    int[] ends = weights.runEnds();
     long bit = 0;
     for (int o = 0; o < weights.outputs(); o++) {
-      java.util.Arrays.fill(negative, 0);
-      java.util.Arrays.fill(positive, 0);
-      sums(weights, o, bit, column, negative, positive);
+      Arrays.fill(negative, 0);
+      Arrays.fill(positive, 0);
+      sums(weights, rows, ends, o, bit, column, negative, positive);
       bit += 8L * weights.rowBytes(weights.groupOf(o));
       long allLow = 0;
       long allHigh = 0;
@@ -94,6 +101,8 @@ public final class BoundsCalculator {
   /** Adds the negative and the positive codes of one row, by segment. */
   private static void sums(
       PackedWeights weights,
+      ByteBuffer rows,
+      int[] ends,
       int output,
       long rowStart,
       int[] column,
@@ -104,17 +113,56 @@ public final class BoundsCalculator {
     int base = weights.groupOf(output) * channels;
     long bit = rowStart;
     for (int t = 0; t < weights.taps(); t++) {
-      for (int c = base; c < base + channels; c++) {
+      for (int c = base; c < base + channels; ) {
         int p = precision[c];
-        int digits = weights.digits(bit, p);
-        int code = p == 8 ? digits - 128 : Codes.oddCode(digits, p);
-        if (code < 0) {
-          negative[column[p]] += code;
-        } else {
-          positive[column[p]] += code;
-        }
-        bit += p;
+        int bits = (ends[c] - c) * p;
+        long both = both(rows, bit, p, bits);
+        negative[column[p]] -= both & 0xFFFFFFFFL;
+        positive[column[p]] += both >>> 32;
+        bit += bits;
+        c = ends[c];
       }
     }
+  }
+
+  /** The sum of positive codes, times 2^32, and the magnitude of that of negative ones. */
+  private static long both(ByteBuffer rows, long bit, int p, int bits) {
+    long sum = 0;
+    int done = 0;
+    if (8 % p == 0) {
+      long[] ofByte = BYTES[p];
+      while (bits - done >= 8) {
+        long window = PackedWeights.window(rows, bit + done);
+        int now = Math.min(PackedWeights.WINDOW_BITS, bits - done) / 8;
+        for (int k = 0; k < now; k++) {
+          sum += ofByte[(int) (window >>> 56)];
+          window <<= 8;
+        }
+        done += 8 * now;
+      }
+    }
+    for (; done < bits; done += p) {
+      sum += one((int) (PackedWeights.window(rows, bit + done) >>> (64 - p)), p);
+    }
+    return sum;
+  }
+
+  /** The same of the code of {@code digits}. */
+  private static long one(int digits, int p) {
+    int code = p == 8 ? digits - 128 : Codes.oddCode(digits, p);
+    return code < 0 ? -code : (long) code << 32;
+  }
+
+  /** The same of all bytes, by precision where whole codes fill a byte. */
+  private static long[][] bytes() {
+    long[][] all = new long[9][256];
+    for (int p = 1; p <= 8; p *= 2) {
+      for (int b = 0; b < 256; b++) {
+        for (int at = 8 - p; at >= 0; at -= p) {
+          all[p][b] += one(b >> at & ((1 << p) - 1), p);
+        }
+      }
+    }
+    return all;
   }
 }

@@ -1,5 +1,6 @@
 package org.sysmol.core.packed;
 
+import java.nio.ByteBuffer;
 import org.sysmol.core.arithmetic.Codes;
 
 /**
@@ -16,6 +17,9 @@ import org.sysmol.core.arithmetic.Codes;
  * @param bits the rows
  */
 public record PackedWeights(int outputs, int taps, byte[] precision, int groups, byte[] bits) {
+  /** Bits of weights that are read at once. */
+  static final int WINDOW_BITS = 56;
+
   /** Input channels that one output reads. */
   public int channelsPerOutput() {
     return precision.length / groups;
@@ -55,24 +59,7 @@ public record PackedWeights(int outputs, int taps, byte[] precision, int groups,
    * @return {@code [output][tap][channel position]} flattened
    */
   public int[] codes() {
-    int perOutput = channelsPerOutput();
-    int[] codes = new int[outputs * taps * perOutput];
-    int row = 0;
-    int i = 0;
-    for (int o = 0; o < outputs; o++) {
-      int base = groupOf(o) * perOutput;
-      int bit = row * 8;
-      for (int t = 0; t < taps; t++) {
-        for (int c = 0; c < perOutput; c++, i++) {
-          int p = precision[base + c];
-          int digits = digits(bit, p);
-          codes[i] = p == 8 ? digits - 128 : Codes.oddCode(digits, p);
-          bit += p;
-        }
-      }
-      row += rowBytes(groupOf(o));
-    }
-    return codes;
+    return unpack(false);
   }
 
   /**
@@ -80,19 +67,80 @@ public record PackedWeights(int outputs, int taps, byte[] precision, int groups,
    * layers; the layout of {@link #codes}.
    */
   public int[] aligned() {
+    return unpack(true);
+  }
+
+  private int[] unpack(boolean align) {
     int perOutput = channelsPerOutput();
-    int[] values = codes();
+    int[] values = new int[outputs * taps * perOutput];
+    ByteBuffer rows = ByteBuffer.wrap(bits);
+    int[] ends = runEnds();
+    long row = 0;
     int i = 0;
     for (int o = 0; o < outputs; o++) {
       int base = groupOf(o) * perOutput;
+      long bit = row * 8;
       for (int t = 0; t < taps; t++) {
-        for (int c = 0; c < perOutput; c++, i++) {
-          int p = precision[base + c];
-          values[i] = p == 8 ? values[i] : Codes.aligned(values[i], p);
+        for (int c = base; c < base + perOutput; ) {
+          int p = precision[c];
+          int count = ends[c] - c;
+          int shift = align && p != 8 ? Codes.aligned(1, p) : 1;
+          unpack(rows, bit, p, shift, values, i, count);
+          i += count;
+          bit += (long) count * p;
+          c = ends[c];
         }
       }
+      row += rowBytes(groupOf(o));
     }
     return values;
+  }
+
+  /** Unpacks neighbours of equal precision, {@code count} from {@code bit} on. */
+  private static void unpack(
+      ByteBuffer rows, long bit, int p, int factor, int[] values, int from, int count) {
+    // Digits u become 2u - (2^p - 1), or u - 128.
+    int twice = p == 8 ? 1 : 2 * factor;
+    int less = p == 8 ? 128 : ((1 << p) - 1) * factor;
+    int atOnce = WINDOW_BITS / p;
+    int i = from;
+    int left = count;
+    long at = bit;
+    while (left > 0) {
+      long window = window(rows, at);
+      int now = Math.min(left, atOnce);
+      for (int end = i + now; i < end; i++) {
+        values[i] = (int) (window >>> (64 - p)) * twice - less;
+        window <<= p;
+      }
+      at += (long) now * p;
+      left -= now;
+    }
+  }
+
+  /** The bits from {@code bit} on, of which {@link #WINDOW_BITS} are valid, from the left. */
+  static long window(ByteBuffer rows, long bit) {
+    int at = (int) (bit >> 3);
+    int over = (int) (bit & 7);
+    if (at + 8 <= rows.limit()) {
+      return rows.getLong(at) << over;
+    }
+    long window = 0;
+    for (int k = 0; k < 8; k++) {
+      window = window << 8 | (at + k < rows.limit() ? rows.get(at + k) & 0xFF : 0);
+    }
+    return window << over;
+  }
+
+  /** For each entry of {@link #precision} where its run of equal ones ends, within its group. */
+  int[] runEnds() {
+    int perOutput = channelsPerOutput();
+    int[] ends = new int[precision.length];
+    for (int c = ends.length - 1; c >= 0; c--) {
+      boolean last = (c + 1) % perOutput == 0 || precision[c + 1] != precision[c];
+      ends[c] = last ? c + 1 : ends[c + 1];
+    }
+    return ends;
   }
 
   /**
