@@ -8,12 +8,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.runtime.engine.Engine;
 import org.sysmol.runtime.engine.Explanation;
+import org.sysmol.runtime.engine.Preparation;
 import org.sysmol.runtime.engine.Profile;
 import org.sysmol.runtime.engine.Shapes;
 import org.sysmol.runtime.engine.Tensors;
@@ -53,7 +56,33 @@ public final class SmolNetwork implements AutoCloseable {
    * @throws SysmolException (bad input) with the file and the place if anything is wrong with it
    */
   public static SmolNetwork load(Path file) {
-    return of(SmolFile.read(file), EngineChoice.auto());
+    return load(file, EngineChoice::auto);
+  }
+
+  /**
+   * As {@link #load(Path)}, on a chosen engine: it is looked for on another thread while the file
+   * is read, for either takes a while in a process that has just started.
+   *
+   * @throws SysmolException (bad input) if anything is wrong with the file or the choice
+   */
+  public static SmolNetwork load(Path file, Supplier<EngineChoice> choice) {
+    FutureTask<EngineChoice> chosen = new FutureTask<>(choice::get);
+    Thread chooser = new Thread(chosen, "sysmol engine");
+    chooser.setDaemon(true);
+    chooser.start();
+    PackedNetwork packed = SmolFile.read(file);
+    try {
+      return of(packed, chosen.get());
+    } catch (ExecutionException failed) {
+      switch (failed.getCause()) {
+        case RuntimeException known -> throw known;
+        case Error error -> throw error;
+        case null, default -> throw new IllegalStateException("No engine was chosen.", failed);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw SysmolException.failed("Loading was interrupted.", interrupted);
+    }
   }
 
   /** As {@link #load(Path)}, from the bytes of a file. */
@@ -82,6 +111,11 @@ public final class SmolNetwork implements AutoCloseable {
   /** The engine in use and why faster ones were refused. */
   public EngineChoice engine() {
     return choice;
+  }
+
+  /** What it took to prepare the network for its engine. */
+  public Preparation preparation() {
+    return prepared.preparation();
   }
 
   /** What runs each step, in order. */

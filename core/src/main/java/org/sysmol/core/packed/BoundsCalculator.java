@@ -18,6 +18,9 @@ public final class BoundsCalculator {
   /** Codes are so few that a byte of them is summed by a look at a table. */
   private static final long[][] BYTES = bytes();
 
+  /** Bits of neighbours of equal precision that are worth the table. */
+  private static final int LONG_RUN = 64;
+
   private BoundsCalculator() {}
 
   /** The distinct precisions of a layer's input channels, in descending order. */
@@ -113,14 +116,35 @@ public final class BoundsCalculator {
     int base = weights.groupOf(output) * channels;
     long bit = rowStart;
     for (int t = 0; t < weights.taps(); t++) {
+      long window = 0;
+      int left = 0;
       for (int c = base; c < base + channels; ) {
         int p = precision[c];
         int bits = (ends[c] - c) * p;
-        long both = both(rows, bit, p, bits);
-        negative[column[p]] -= both & 0xFFFFFFFFL;
-        positive[column[p]] += both >>> 32;
-        bit += bits;
-        c = ends[c];
+        if (bits >= LONG_RUN) {
+          long both = both(rows, bit, p, bits);
+          negative[column[p]] -= both & 0xFFFFFFFFL;
+          positive[column[p]] += both >>> 32;
+          bit += bits;
+          c = ends[c];
+          left = 0;
+          continue;
+        }
+        if (left < p) {
+          window = PackedWeights.window(rows, bit);
+          left = PackedWeights.WINDOW_BITS;
+        }
+        int digits = (int) (window >>> (64 - p));
+        int code = p == 8 ? digits - 128 : Codes.oddCode(digits, p);
+        if (code < 0) {
+          negative[column[p]] += code;
+        } else {
+          positive[column[p]] += code;
+        }
+        window <<= p;
+        left -= p;
+        bit += p;
+        c++;
       }
     }
   }

@@ -73,49 +73,47 @@ public record PackedWeights(int outputs, int taps, byte[] precision, int groups,
   private int[] unpack(boolean align) {
     int perOutput = channelsPerOutput();
     int[] values = new int[outputs * taps * perOutput];
+    // Digits u become 2u - (2^p - 1), aligned or not, or u - 128.
+    int[] factor = new int[9];
+    int[] less = new int[9];
+    for (int p = 1; p <= 8; p++) {
+      int one = align && p <= Codes.ALIGNMENT ? Codes.aligned(1, p) : 1;
+      factor[p] = p == 8 ? 1 : 2 * one;
+      less[p] = p == 8 ? 128 : ((1 << p) - 1) * one;
+    }
     ByteBuffer rows = ByteBuffer.wrap(bits);
-    int[] ends = runEnds();
     long row = 0;
-    int i = 0;
     for (int o = 0; o < outputs; o++) {
       int base = groupOf(o) * perOutput;
       long bit = row * 8;
       for (int t = 0; t < taps; t++) {
-        for (int c = base; c < base + perOutput; ) {
-          int p = precision[c];
-          int count = ends[c] - c;
-          int shift = align && p != 8 ? Codes.aligned(1, p) : 1;
-          unpack(rows, bit, p, shift, values, i, count);
-          i += count;
-          bit += (long) count * p;
-          c = ends[c];
-        }
+        int from = (o * taps + t) * perOutput;
+        bit = unpack(rows, bit, base, values, from, factor, less);
       }
       row += rowBytes(groupOf(o));
     }
     return values;
   }
 
-  /** Unpacks neighbours of equal precision, {@code count} from {@code bit} on. */
-  private static void unpack(
-      ByteBuffer rows, long bit, int p, int factor, int[] values, int from, int count) {
-    // Digits u become 2u - (2^p - 1), or u - 128.
-    int twice = p == 8 ? 1 : 2 * factor;
-    int less = p == 8 ? 128 : ((1 << p) - 1) * factor;
-    int atOnce = WINDOW_BITS / p;
-    int i = from;
-    int left = count;
-    long at = bit;
-    while (left > 0) {
-      long window = window(rows, at);
-      int now = Math.min(left, atOnce);
-      for (int end = i + now; i < end; i++) {
-        values[i] = (int) (window >>> (64 - p)) * twice - less;
-        window <<= p;
+  /** Unpacks the weights of one tap, the first at {@code bit}; returns where the next tap's are. */
+  private long unpack(
+      ByteBuffer rows, long bit, int base, int[] values, int from, int[] factor, int[] less) {
+    int perOutput = channelsPerOutput();
+    long next = bit;
+    long window = 0;
+    int left = 0;
+    for (int c = 0; c < perOutput; c++) {
+      int p = precision[base + c];
+      if (left < p) {
+        window = window(rows, next);
+        left = WINDOW_BITS;
       }
-      at += (long) now * p;
-      left -= now;
+      values[from + c] = (int) (window >>> (64 - p)) * factor[p] - less[p];
+      window <<= p;
+      left -= p;
+      next += p;
     }
+    return next;
   }
 
   /** The bits from {@code bit} on, of which {@link #WINDOW_BITS} are valid, from the left. */

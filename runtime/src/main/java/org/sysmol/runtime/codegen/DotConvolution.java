@@ -236,37 +236,52 @@ final class DotConvolution extends BlockedLayer {
 
   /** {@code [block][step][vector][lane]} of four bytes, two words, or two times two words. */
   private byte[] weights(int[] aligned, int[] starts) {
-    ByteBuffer to = ByteBuffer.allocate(allWeightBytes()).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] bytes = new byte[allWeightBytes()];
+    int perBlock = vectors() * target.lanes();
     order.forEach(
-        aligned,
-        (block, s, output, some) -> {
+        (output, place, from, count) -> {
+          int block = output / perBlock;
           int vectors = vectorsOf(block);
-          int at =
-              block * weightBytes(vectors())
-                  + bitWeights(vectors)
-                  + s * stepBytes(vectors)
-                  + 4 * output;
-          switch (products) {
-            case WORDS -> to.putInt(at, words(some[0], some[1]));
-            case WIDENED -> {
-              to.putInt(at, words(some[0], some[1]));
-              to.putInt(at + vectors * target.vectorBytes(), words(some[2], some[3]));
-            }
-            case DOT, PAIRS -> {
-              for (int i = 0; i < some.length; i++) {
-                to.put(at + i, (byte) some[i]);
-              }
-            }
-          }
+          int at = block * weightBytes(vectors()) + bitWeights(vectors) + 4 * (output % perBlock);
+          put(bytes, at, vectors, place, aligned, from, count);
         });
     if (counts != null) {
-      counts.put(to, aligned, starts);
+      counts.put(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), aligned, starts);
     }
-    return to.array();
+    return bytes;
   }
 
-  private static int words(int low, int high) {
-    return high << 16 | (low & 0xffff);
+  /** Neighbouring weights of the output whose first are at {@code at}. */
+  private void put(
+      byte[] bytes, int at, int vectors, int place, int[] aligned, int from, int count) {
+    int step = stepBytes(vectors);
+    int half = vectors * target.vectorBytes();
+    switch (products) {
+      case DOT, PAIRS -> {
+        for (int i = 0; i < count; i++) {
+          int to = place + i;
+          bytes[at + (to >> 2) * step + (to & 3)] = (byte) aligned[from + i];
+        }
+      }
+      case WORDS -> {
+        for (int i = 0; i < count; i++) {
+          int to = place + i;
+          word(bytes, at + (to >> 1) * step + 2 * (to & 1), aligned[from + i]);
+        }
+      }
+      case WIDENED -> {
+        for (int i = 0; i < count; i++) {
+          int to = place + i;
+          int inStep = (to >> 1 & 1) * half + 2 * (to & 1);
+          word(bytes, at + (to >> 2) * step + inStep, aligned[from + i]);
+        }
+      }
+    }
+  }
+
+  private static void word(byte[] bytes, int at, int value) {
+    bytes[at] = (byte) value;
+    bytes[at + 1] = (byte) (value >> 8);
   }
 
   private byte[] parameters(int[] starts) {

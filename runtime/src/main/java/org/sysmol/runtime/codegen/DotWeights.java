@@ -101,46 +101,33 @@ final class DotWeights {
     return runSteps() * offsets.size();
   }
 
-  /** Receives the weights of one output in one step. */
+  /** Receives weights of one output. */
   interface Sink {
     /**
-     * One output's weights.
+     * Neighbouring weights of an output; places that are never handed out are worth 0.
      *
-     * @param block of outputs
-     * @param step number of the step within the block
-     * @param output within the block
-     * @param weights aligned, four or two
+     * @param output of the layer
+     * @param place of the first among all that the output's block reads: a step has as many as it
+     *     multiplies channels
+     * @param from index of the first among the aligned weights
+     * @param count of weights
      */
-    void put(int block, int step, int output, int[] weights);
+    void put(int output, int place, int from, int count);
   }
 
-  /**
-   * Hands out all weights.
-   *
-   * @param aligned as {@link org.sysmol.core.packed.PackedWeights#aligned}
-   */
-  void forEach(int[] aligned, Sink sink) {
+  /** Hands out all weights, as {@link org.sysmol.core.packed.PackedWeights#aligned} has them. */
+  void forEach(Sink sink) {
     int taps = step.weights().taps();
     int group = channelsPerGroup();
-    int runs = offsets.size();
-    int[] some = new int[perStep];
     for (int o = 0; o < outputs; o++) {
-      int block = o / blockOutputs;
-      int base = base(block);
-      int from = o / perGroup() * group;
-      for (int run = 0; run < runs; run++) {
-        for (int s = 0; s < runSteps(); s++) {
-          for (int i = 0; i < perStep; i++) {
-            int place = s * perStep + i;
-            int cell = touching ? place / span : run % window.kernelWidth();
-            int ky = touching ? run : run / window.kernelWidth();
-            int tap = ky * window.kernelWidth() + cell;
-            int c = base + (touching ? place % span : place) - from;
-            boolean within = cell < window.kernelWidth() && c >= 0 && c < group;
-            some[i] = within ? aligned[(o * taps + tap) * group + c] : 0;
-          }
-          sink.put(block, run * runSteps() + s, o % blockOutputs, some);
-        }
+      int ahead = o / perGroup() * group - base(o / blockOutputs);
+      int begin = Math.max(0, -ahead);
+      int count = Math.min(group, span - ahead) - begin;
+      for (int tap = 0; count > 0 && tap < taps; tap++) {
+        int run = touching ? tap / window.kernelWidth() : tap;
+        int cell = touching ? tap % window.kernelWidth() * span : 0;
+        int place = run * runSteps() * perStep + cell + ahead + begin;
+        sink.put(o, place, (o * taps + tap) * group + begin, count);
       }
     }
   }

@@ -9,6 +9,7 @@ import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.runtime.engine.Engine;
 import org.sysmol.runtime.engine.Explanation;
 import org.sysmol.runtime.engine.Lifetime;
+import org.sysmol.runtime.engine.Preparation;
 import org.sysmol.runtime.engine.Shapes;
 import org.sysmol.runtime.machine.CodeLoading;
 import org.sysmol.runtime.machine.ExecutableCode;
@@ -25,6 +26,7 @@ final class NativeNetwork implements Engine.Prepared {
   private final long[] dataBytes;
   private final ContextPlan shared;
   private final Lifetime lifetime;
+  private final Preparation preparation;
 
   // The arena lives as long as the network's lifetime: its end closes the arena.
   @SuppressWarnings("MustBeClosedChecker")
@@ -32,11 +34,17 @@ final class NativeNetwork implements Engine.Prepared {
     this.network = network;
     generated = new NetworkCode(network, target);
     List<LayerCode> layers = generated.layers();
+    DataMaker maker = DataMaker.start(layers);
+    shared = ContextPlan.of(network, generated.layout(), generated.layout().shared());
+    long begun = System.nanoTime();
+    byte[] bytes = Encoder.bytes(generated.program());
+    final long codeNanos = System.nanoTime() - begun;
+    List<LayerData> all = maker.finish();
     byte[][] pieces = new byte[2 * layers.size()][];
     long[] offset = new long[pieces.length];
     long end = 0;
     for (int s = 0; s < layers.size(); s++) {
-      LayerData data = layers.get(s).data();
+      LayerData data = all.get(s);
       pieces[2 * s] = data.weights();
       pieces[2 * s + 1] = data.parameters();
       for (int i = 2 * s; i < 2 * s + 2; i++) {
@@ -44,9 +52,8 @@ final class NativeNetwork implements Engine.Prepared {
         end = (end + pieces[i].length + 127) & -64;
       }
     }
-    shared = ContextPlan.of(network, generated.layout(), generated.layout().shared());
     code =
-        switch (ExecutableCode.load(Encoder.bytes(generated.program()))) {
+        switch (ExecutableCode.load(bytes)) {
           case CodeLoading.Loaded loaded -> loaded.code();
           case CodeLoading.Refused refused -> throw SysmolException.failed(refused.reason());
         };
@@ -61,6 +68,7 @@ final class NativeNetwork implements Engine.Prepared {
       (i % 2 == 0 ? weights : parameters)[i / 2] = data.address() + offset[i];
       dataBytes[i / 2] += pieces[i].length;
     }
+    preparation = new Preparation(codeNanos, bytes.length, maker.nanos(), end);
   }
 
   /** What gives everything back; must not know the network. */
@@ -95,6 +103,11 @@ final class NativeNetwork implements Engine.Prepared {
   /** Addresses of the steps' parameters; not to be changed. */
   long[] parameters() {
     return parameters;
+  }
+
+  @Override
+  public Preparation preparation() {
+    return preparation;
   }
 
   @Override

@@ -33,7 +33,7 @@ final class NetworkCode {
   private final NetworkLayout layout;
   private final Table table;
   private final List<LayerCode> layers = new ArrayList<>();
-  private final Program program;
+  private final Target target;
 
   NetworkCode(PackedNetwork network, Target target) {
     this.network = network;
@@ -42,7 +42,7 @@ final class NetworkCode {
     for (int s = 0; s < network.steps().size(); s++) {
       layers.add(layer(network.steps().get(s), s, target));
     }
-    program = emit(new Emitter(target, table));
+    this.target = target;
   }
 
   private LayerCode layer(Step step, int index, Target target) {
@@ -151,8 +151,9 @@ final class NetworkCode {
     return layers;
   }
 
+  /** Generates the program, anew at each call: it is large, and of no use once it is encoded. */
   Program program() {
-    return program;
+    return emit(new Emitter(target, table));
   }
 
   /**

@@ -33,6 +33,11 @@ public interface Engine {
     /** A context that keeps all tensors of its last run, in more memory. */
     Context newTracingContext(int threads);
 
+    /** What it took to have it. */
+    default Preparation preparation() {
+      return Preparation.NONE;
+    }
+
     /** What runs each step, in order: for listings. */
     java.util.List<String> kernels();
 

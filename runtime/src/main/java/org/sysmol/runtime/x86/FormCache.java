@@ -30,6 +30,7 @@ final class FormCache {
    *
    * @throws IllegalArgumentException where no encoding takes the operands
    */
+  @SuppressWarnings("EnumOrdinal") // a key that is kept nowhere
   Instruction make(Mnemonic mnemonic, Operand[] operands) {
     if (operands.length == 0
         || operands.length > MOST_OPERANDS
@@ -37,9 +38,9 @@ final class FormCache {
         || operands[0] instanceof TileRegister) {
       return Instruction.of(allowed, mnemonic, operands);
     }
-    long key = mnemonic.ordinal() << 3 | operands.length;
+    long key = ((long) mnemonic.ordinal() << 3) | operands.length;
     for (Operand operand : operands) {
-      key = key << Operand.SHAPE_BITS | operand.shape();
+      key = (key << Operand.SHAPE_BITS) | operand.shape();
     }
     int at = place(key);
     Known known = slots[at];
