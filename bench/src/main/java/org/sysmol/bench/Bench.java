@@ -13,12 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.packed.Step;
 import org.sysmol.runtime.EngineChoice;
 import org.sysmol.runtime.SmolNetwork;
+import org.sysmol.runtime.cost.CostTable;
+import org.sysmol.runtime.engine.Explanation;
+import org.sysmol.runtime.machine.CpuClass;
 
 /**
  * One run of the bench: sysmol and its peers on one network, in interleaved rounds.
@@ -77,8 +81,10 @@ public record Bench(
    *
    * @param images normalised, at least one
    * @param layers whether peers' single layers are timed too
+   * @param costs by which sysmol chooses kernels; empty for those that are built in
    */
-  public Result run(List<float[]> images, boolean layers) {
+  public Result run(
+      List<float[]> images, boolean layers, Function<CpuClass, Optional<CostTable>> costs) {
     Path folder;
     try {
       folder = Files.createTempDirectory("sysmol-bench");
@@ -86,18 +92,17 @@ public record Bench(
       throw SysmolException.failed("No temporary directory can be made (" + e + ").", e);
     }
     try {
-      return run(images, layers, folder);
+      return run(images, layers, engine.choose(costs), folder);
     } finally {
       delete(folder);
     }
   }
 
-  private Result run(List<float[]> images, boolean layers, Path folder) {
+  private Result run(List<float[]> images, boolean layers, EngineChoice choice, Path folder) {
     Map<String, LoadProbe> loads = new LinkedHashMap<>();
     Path smol = folder.resolve("network.smol");
     SmolFile.write(subject.packed(), smol);
     loads.put("sysmol", LoadProbe.ofSysmol(smol, engine));
-    EngineChoice choice = engine.choose();
     try (SmolNetwork network = SmolNetwork.of(subject.packed(), choice);
         Opponents opponents = new Opponents(this, images, folder)) {
       SmolNetwork.Session session = network.newSession(threads);
@@ -145,7 +150,7 @@ public record Bench(
     List<Layer> layers = new ArrayList<>();
     for (int s = 0; s < times.length; s++) {
       Step step = steps.get(s);
-      long macs = step instanceof Step.Convolution c ? LayerShape.macs(c) : 0;
+      long macs = Explanation.macs(step);
       layers.add(new Layer(step.name(), network.kernels().get(s), macs, times[s] / 1e6));
     }
     return layers;

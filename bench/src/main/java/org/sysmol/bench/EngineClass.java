@@ -1,8 +1,10 @@
 package org.sysmol.bench;
 
 import java.util.Optional;
+import java.util.function.Function;
 import org.sysmol.core.SysmolException;
 import org.sysmol.runtime.EngineChoice;
+import org.sysmol.runtime.cost.CostTable;
 import org.sysmol.runtime.machine.CpuClass;
 import org.sysmol.runtime.machine.CpuFeatures;
 
@@ -32,6 +34,16 @@ public record EngineClass(String engine, Optional<CpuClass> isa) {
    */
   public EngineChoice choose() {
     return EngineChoice.of(engine, isa);
+  }
+
+  /**
+   * The same, choosing kernels by costs of this machine.
+   *
+   * @param costs of a class, asked only if machine code runs; empty for those that are built in
+   * @throws SysmolException (bad input) as {@link #choose()}
+   */
+  public EngineChoice choose(Function<CpuClass, Optional<CostTable>> costs) {
+    return EngineChoice.of(engine, isa, cpuClass -> costs.apply(cpuClass).map(CostTable::kernels));
   }
 
   /** The class that code is generated for. */

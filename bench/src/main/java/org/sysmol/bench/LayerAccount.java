@@ -85,10 +85,15 @@ public record LayerAccount(
       int threads,
       long seed,
       Function<CpuClass, CostTable> costs) {
-    EngineChoice choice = engine.choose();
-    boolean machineCode = choice.engine().name().equals("machine-code");
     CpuClass cpuClass = engine.cpuClass();
-    Optional<CostTable> table = machineCode ? Optional.of(costs.apply(cpuClass)) : Optional.empty();
+    List<CostTable> asked = new ArrayList<>();
+    EngineChoice choice =
+        engine.choose(
+            it -> {
+              asked.add(costs.apply(it));
+              return Optional.of(asked.getFirst());
+            });
+    Optional<CostTable> table = asked.stream().findFirst();
     Optional<Peak> before = table.map(t -> t.peak().max(Peak.measure(cpuClass)));
     List<float[]> images = SmoothPictures.normalised(packed.preprocessing(), IMAGES, seed);
     try (SmolNetwork network = SmolNetwork.of(packed, choice);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
+import org.sysmol.runtime.engine.Explanation;
 
 /**
  * Convolutions and linear layers of one shape, and how fast each contestant runs them.
@@ -33,7 +34,7 @@ public record LayerShape(String shape, int count, long macs, Map<String, Double>
     List<LayerShape> shapes = new ArrayList<>();
     byShape.forEach(
         (shape, steps) -> {
-          long macs = steps.stream().mapToLong(LayerShape::macs).sum();
+          long macs = steps.stream().mapToLong(Explanation::macs).sum();
           List<String> names = steps.stream().map(Step::name).toList();
           Map<String, Double> gmacs = new LinkedHashMap<>();
           times.forEach(
@@ -48,14 +49,6 @@ public record LayerShape(String shape, int count, long macs, Map<String, Double>
           shapes.add(new LayerShape(shape, steps.size(), macs, gmacs));
         });
     return shapes;
-  }
-
-  /** Multiply-accumulates of a convolution. */
-  public static long macs(Step.Convolution c) {
-    return (long) c.weights().outputs()
-        * c.weights().channelsPerOutput()
-        * c.window().taps()
-        * c.window().outputs();
   }
 
   /** The shape of a convolution as people write it. */

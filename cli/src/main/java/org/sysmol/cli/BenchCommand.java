@@ -20,6 +20,7 @@ import org.sysmol.core.preprocess.Preprocessing;
 import org.sysmol.data.DataSource;
 import org.sysmol.data.ImageSet;
 import org.sysmol.data.Split;
+import org.sysmol.runtime.cost.CostCache;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -96,6 +97,12 @@ final class BenchCommand implements Callable<Integer> {
       description = "Inferences of each in a round (default: as many as take a tenth of a second).")
   private @Nullable Integer perRound;
 
+  @Option(
+      names = "--refresh-costs",
+      description =
+          "Measure anew what kernels cost on this machine instead of using what is kept for it.")
+  private boolean refreshCosts;
+
   @Override
   public Integer call() {
     CommandSpec command = Objects.requireNonNull(spec);
@@ -118,7 +125,10 @@ final class BenchCommand implements Callable<Integer> {
     Subject subject = subjectOptions.subject(Optional.ofNullable(onnx));
     Bench bench =
         new Bench(subject, engineClass, chosen, threads, rounds, perRound == null ? 0 : perRound);
-    Bench.Result result = bench.run(images(subject), layers);
+    CostCache cache = CostCache.ofUser(err::println);
+    Bench.Result result =
+        bench.run(
+            images(subject), layers, cpuClass -> Optional.of(cache.get(cpuClass, refreshCosts)));
     EngineOptions.report(result.choice(), err);
     BenchOutput output = new BenchOutput(bench, result);
     if (!json.toStandardOutput()) {

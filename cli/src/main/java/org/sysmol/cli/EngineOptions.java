@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.bench.EngineClass;
 import org.sysmol.runtime.EngineChoice;
+import org.sysmol.runtime.cost.CostCache;
 import picocli.CommandLine.Option;
 
 /** The options that choose how a packed network runs. */
@@ -29,9 +30,13 @@ final class EngineOptions {
     return EngineClass.parse(engine, Optional.ofNullable(isa));
   }
 
-  /** The engine asked for; says on {@code err} why faster ones were refused. */
+  /**
+   * The engine asked for, with the costs kept for this machine if there are any; says on {@code
+   * err} why faster ones were refused.
+   */
   EngineChoice choose(PrintWriter err) {
-    EngineChoice choice = asked().choose();
+    CostCache cache = CostCache.ofUser(err::println);
+    EngineChoice choice = asked().choose(cache::kept);
     report(choice, err);
     return choice;
   }

@@ -10,6 +10,7 @@ import org.sysmol.bench.LayerAccount;
 import org.sysmol.bench.Machine;
 import org.sysmol.core.packed.NetworkSize;
 import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.runtime.codegen.KernelCosts;
 import org.sysmol.runtime.cost.CostTable;
 import org.sysmol.runtime.cost.Peak;
 import org.sysmol.runtime.engine.Explanation;
@@ -115,8 +116,20 @@ final class ExplainOutput {
         1,
         "peak",
         peak(table.peak()),
+        "kernels",
+        kernels(table.kernels()),
         "costs",
         costs);
+  }
+
+  private static Map<String, Object> kernels(KernelCosts costs) {
+    return JsonOutput.object(
+        "product_ps", costs.product(),
+        "transformed_product_ps", costs.transformedProduct(),
+        "transforms_ps", costs.transforms(),
+        "one_bit_ps", costs.oneBit(),
+        "two_bits_ps", costs.twoBits(),
+        "segment_ps", costs.segment());
   }
 
   private static Map<String, Object> peak(Peak peak) {

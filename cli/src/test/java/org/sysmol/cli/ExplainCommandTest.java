@@ -38,7 +38,7 @@ class ExplainCommandTest {
         explain(0, "--network", "resnet20", "--bits", "2", "--cost-table", costs.toString());
     JsonNode table = JsonMapper.builder().build().readTree(costs.toFile());
     assertThat(table.propertyNames())
-        .containsExactly("version", "cpu", "cpu_class", "threads", "peak", "costs");
+        .containsExactly("version", "cpu", "cpu_class", "threads", "peak", "kernels", "costs");
     assertThat(table.get("costs").valueStream())
         .hasSizeGreaterThan(60)
         .allMatch(cost -> cost.get("ns_per_unit").asDouble() > 0);

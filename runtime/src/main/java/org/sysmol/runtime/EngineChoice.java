@@ -3,7 +3,9 @@ package org.sysmol.runtime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.sysmol.core.SysmolException;
+import org.sysmol.runtime.codegen.KernelCosts;
 import org.sysmol.runtime.codegen.MachineCodeEngine;
 import org.sysmol.runtime.engine.Engine;
 import org.sysmol.runtime.engine.ScalarEngine;
@@ -56,6 +58,21 @@ public record EngineChoice(Engine engine, List<String> refused) {
    *     lacks the class, or the engine takes no class
    */
   public static EngineChoice of(String name, Optional<CpuClass> isa) {
+    return of(name, isa, _ -> Optional.empty());
+  }
+
+  /**
+   * An engine by name, on no more than a class of instructions, that chooses kernels by costs.
+   *
+   * @param name one of {@link #names}
+   * @param isa as in {@link #of(String, Optional)}
+   * @param costs of a class on this machine, for instance those that {@link
+   *     org.sysmol.runtime.cost.CostCache} keeps; asked only if machine code runs; empty for those
+   *     that are built in
+   * @throws SysmolException (bad input) as {@link #of(String, Optional)}
+   */
+  public static EngineChoice of(
+      String name, Optional<CpuClass> isa, Function<CpuClass, Optional<KernelCosts>> costs) {
     if (!names().contains(name)) {
       throw SysmolException.badInput(
           "There is no engine " + name + "; the engines are " + String.join(", ", names()) + ".");
@@ -78,13 +95,13 @@ public record EngineChoice(Engine engine, List<String> refused) {
         CpuFeatures machine = CpuFeatures.detect();
         CpuFeatures allowed = isa.map(machine::cappedTo).orElse(machine);
         if (name.equals("auto")) {
-          yield auto(allowed, isa);
+          yield auto(allowed, isa, costs);
         }
         var made = MachineCodeEngine.create(allowed.best());
         if (made.engine().isEmpty()) {
           refuse(MACHINE_CODE, made.refusal());
         }
-        yield new EngineChoice(made.engine().get(), limitation(allowed, isa));
+        yield new EngineChoice(with(costs, made.engine().get(), allowed), limitation(allowed, isa));
       }
     };
   }
@@ -93,10 +110,21 @@ public record EngineChoice(Engine engine, List<String> refused) {
     throw SysmolException.badInput("Engine " + engine + " cannot be used here: " + why);
   }
 
-  private static EngineChoice auto(CpuFeatures allowed, Optional<CpuClass> isa) {
+  private static Engine with(
+      Function<CpuClass, Optional<KernelCosts>> costs,
+      MachineCodeEngine engine,
+      CpuFeatures allowed) {
+    return costs.apply(allowed.best()).map(engine::withCosts).orElse(engine);
+  }
+
+  private static EngineChoice auto(
+      CpuFeatures allowed,
+      Optional<CpuClass> isa,
+      Function<CpuClass, Optional<KernelCosts>> costs) {
     var machineCode = MachineCodeEngine.create(allowed.best());
     if (machineCode.engine().isPresent()) {
-      return new EngineChoice(machineCode.engine().get(), limitation(allowed, isa));
+      return new EngineChoice(
+          with(costs, machineCode.engine().get(), allowed), limitation(allowed, isa));
     }
     List<String> refused = new ArrayList<>();
     refused.add(MACHINE_CODE + ": " + machineCode.refusal());

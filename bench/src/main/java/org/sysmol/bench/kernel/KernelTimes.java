@@ -17,6 +17,7 @@ import org.sysmol.bench.synthetic.ChannelMix;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
+import org.sysmol.runtime.engine.Explanation;
 import org.sysmol.runtime.machine.CpuClass;
 
 /** Runs {@link KernelBenchmark} for layers and mixes, each in a process of its own. */
@@ -105,7 +106,7 @@ public final class KernelTimes {
                 layer,
                 LayerShape.text(packed, c),
                 mix,
-                LayerShape.macs(c),
+                Explanation.macs(c),
                 result.getScore(),
                 result.getScoreError());
         times.add(time);
@@ -124,6 +125,8 @@ public final class KernelTimes {
             .param("mix", mix)
             .param("isa", isa.map(CpuClass::text).orElse(""))
             .verbosity(VerboseMode.SILENT)
+            // The Vector API is not needed there, and the JVM warns about it at each start.
+            .jvmArgs("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow")
             .shouldFailOnError(true)
             .build();
     try {

@@ -132,7 +132,8 @@ final class LookupConvolution extends ConvolutionCode {
         + LookupSegments.STEP * segments.twoSteps()
         + " of "
         + in.channels()
-        + " looked up in constant tables by vpshufb, which pays for so many outputs"
+        + " looked up in constant tables by vpshufb, which pays for so many outputs, "
+        + target.costs().origin()
         + (segments.byteChannels() > 0 ? "; the rest multiplied as bytes" : "");
   }
 

@@ -10,10 +10,30 @@ import org.sysmol.runtime.machine.ExecutableCode;
 
 /** The fast engine: machine code generated for the whole network. */
 public final class MachineCodeEngine implements Engine {
-  private final CpuClass cpuClass;
+  private final Target target;
 
-  private MachineCodeEngine(CpuClass cpuClass) {
-    this.cpuClass = cpuClass;
+  private MachineCodeEngine(Target target) {
+    this.target = target;
+  }
+
+  /** The same engine, choosing kernels by these costs. */
+  public MachineCodeEngine withCosts(KernelCosts costs) {
+    return new MachineCodeEngine(target.withCosts(costs));
+  }
+
+  /** An engine that multiplies only, without look-ups and transformed windows; for timings. */
+  public MachineCodeEngine plain() {
+    return new MachineCodeEngine(Target.plain(target.cpuClass()));
+  }
+
+  /** An engine that looks up wherever that is possible; for timings. */
+  public MachineCodeEngine lookups() {
+    return new MachineCodeEngine(Target.lookups(target.cpuClass()));
+  }
+
+  /** An engine that transforms windows wherever that is possible; for timings. */
+  public MachineCodeEngine winograd() {
+    return new MachineCodeEngine(Target.winograd(target.cpuClass()));
   }
 
   /**
@@ -48,7 +68,7 @@ public final class MachineCodeEngine implements Engine {
     return switch (ExecutableCode.load(ret)) {
       case CodeLoading.Loaded loaded -> {
         loaded.code().close();
-        yield new Creation(Optional.of(new MachineCodeEngine(cpuClass)), "");
+        yield new Creation(Optional.of(new MachineCodeEngine(new Target(cpuClass))), "");
       }
       case CodeLoading.Refused refused -> new Creation(Optional.empty(), refused.reason());
     };
@@ -61,11 +81,11 @@ public final class MachineCodeEngine implements Engine {
 
   @Override
   public String description() {
-    return "machine code generated for the network, class " + cpuClass.text();
+    return "machine code generated for the network, class " + target.cpuClass().text();
   }
 
   @Override
   public Prepared prepare(PackedNetwork network) {
-    return new NativeNetwork(network, new Target(cpuClass));
+    return new NativeNetwork(network, target);
   }
 }

@@ -11,8 +11,9 @@ import org.sysmol.runtime.x86.VectorRegister;
  * @param cpuClass the class of processors
  * @param lookup where channels of one and two bits are looked up in tables
  * @param winograd where windows are multiplied in transformed form
+ * @param costs by which kernels are chosen
  */
-record Target(CpuClass cpuClass, Use lookup, Use winograd) {
+record Target(CpuClass cpuClass, Use lookup, Use winograd, KernelCosts costs) {
   /** Where a kernel takes the place of {@link DotConvolution}. */
   enum Use {
     NEVER,
@@ -20,9 +21,23 @@ record Target(CpuClass cpuClass, Use lookup, Use winograd) {
     WHERE_POSSIBLE
   }
 
-  /** Kernels as measured to be the fastest. */
+  /** Kernels by the costs that are built in. */
   Target(CpuClass cpuClass) {
     this(cpuClass, Use.WHERE_FASTER, Use.WHERE_FASTER);
+  }
+
+  private Target(CpuClass cpuClass, Use lookup, Use winograd) {
+    this(cpuClass, lookup, winograd, KernelCosts.builtIn(cpuClass));
+  }
+
+  /** The same target with other costs. */
+  Target withCosts(KernelCosts others) {
+    return new Target(cpuClass, lookup, winograd, others);
+  }
+
+  /** Neither look-ups nor transformed windows, for tests and timings. */
+  static Target plain(CpuClass cpuClass) {
+    return new Target(cpuClass, Use.NEVER, Use.NEVER);
   }
 
   /** Look-ups wherever they are possible, for tests. */

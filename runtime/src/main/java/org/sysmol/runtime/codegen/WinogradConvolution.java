@@ -136,7 +136,8 @@ final class WinogradConvolution extends ConvolutionCode {
                 + " counted as bits by vpopcntd; the rest "
             : "")
         + "transformed along rows (Winograd F(4,3), exact), then by vpdpbusd: 6 products for 4"
-        + " outputs and window row instead of 12, which pays for so many channels and outputs";
+        + " outputs and window row instead of 12, which pays for so many channels and outputs, "
+        + target.costs().origin();
   }
 
   @Override

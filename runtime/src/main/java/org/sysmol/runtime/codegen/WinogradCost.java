@@ -1,23 +1,16 @@
 package org.sysmol.runtime.codegen;
 
 /**
- * Whether transformed windows beat plain ones: times of one output pixel in units of 10^-3 ns, as
- * measured on 3x3 layers of classes {@code avx512} and {@code avxvnni} on AMD Zen 5. Only their
- * ratios matter. What both kernels have in common, epilogue and single bits, is left out.
+ * Whether transformed windows beat plain ones: picoseconds of one output pixel by the target's
+ * {@link KernelCosts}. What both kernels have in common, epilogue and single bits, is left out.
  */
 final class WinogradCost {
-  /** A {@code vpdpbusd} on a whole vector. */
-  private static final double PRODUCT = 150;
-
-  /** The transforms, by group of outputs and vector of output channels. */
-  private static final double TRANSFORMS = 5000;
-
   /** A byte of weights where they do not stay in a cache of the core. */
   private static final double FAR_BYTE = 40;
 
   private static final int NEAR_BYTES = 1 << 20;
 
-  /** Transformed windows must win by this, for the times are of one kind of processor. */
+  /** Transformed windows must win by this, for costs are those of a few layers. */
   private static final double MARGIN = 1.05;
 
   /** Look-ups must win by this: their costs are low for layers of several segments. */
@@ -27,7 +20,7 @@ final class WinogradCost {
 
   /** True if the kernel is expected to be faster than {@link DotConvolution}. */
   static boolean pays(WinogradConvolution code) {
-    double products = PRODUCT * code.allVectors() * code.window.taps() * steps(code);
+    double products = code.target.costs().product() * macs(code);
     double weights = (double) code.allVectors() * code.target.vectorBytes();
     weights *= code.window.taps() * steps(code);
     double plain = Math.max(products, far(weights) / code.window.outputs());
@@ -40,11 +33,22 @@ final class WinogradCost {
   }
 
   private static double cost(WinogradConvolution code) {
-    double products =
-        PRODUCT * WinogradPlan.CELLS * code.window.kernelHeight() * steps(code) + TRANSFORMS;
-    double perPixel = (double) code.plan().groups / code.window.outputWidth();
+    KernelCosts costs = code.target.costs();
+    double outputs = (double) code.allVectors() * code.target.lanes();
+    double products = costs.transformedProduct() * macs(code) + costs.transforms() * outputs;
+    // A group is several outputs, of which the last may be beyond the row.
+    double done = (double) WinogradPlan.OUTPUTS * code.plan().groups / code.window.outputWidth();
     double weights = code.allWeightBytes();
-    return Math.max(products * code.allVectors() * perPixel, far(weights) / code.window.outputs());
+    return Math.max(products * done, far(weights) / code.window.outputs());
+  }
+
+  /** Multiply-accumulates of an output pixel, lanes and steps that are not filled included. */
+  private static double macs(WinogradConvolution code) {
+    return (double) code.allVectors()
+        * code.target.lanes()
+        * code.window.taps()
+        * DotWeights.STEP
+        * steps(code);
   }
 
   private static double far(double bytes) {

@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.AtomicFile;
+import org.sysmol.runtime.codegen.KernelCosts;
 import org.sysmol.runtime.cost.CostTable.Cost;
 import org.sysmol.runtime.machine.CpuClass;
 import org.sysmol.runtime.machine.CpuFeatures;
@@ -23,6 +25,9 @@ import org.sysmol.runtime.machine.CpuFeatures;
 public final class CostCache {
   private static final String MAGIC = "sysmol costs";
   private static final int MOST_BYTES = 1 << 20;
+
+  /** Lines that are not points. */
+  private static final int HEADER = 6;
 
   private final Path folder;
   private final String cpu;
@@ -95,6 +100,15 @@ public final class CostCache {
     return table;
   }
 
+  /** The table of a class if one is kept that can be used; nothing is measured. */
+  public Optional<CostTable> kept(CpuClass cpuClass) {
+    try {
+      return Optional.of(read(file(cpuClass), cpuClass));
+    } catch (IOException | RuntimeException e) {
+      return Optional.empty();
+    }
+  }
+
   private static String text(CostTable table) {
     StringBuilder text = new StringBuilder();
     text.append(MAGIC).append(' ').append(CostTable.VERSION).append('\n');
@@ -102,6 +116,10 @@ public final class CostCache {
     Peak p = table.peak();
     text.append(p.bytes()).append(' ').append(p.bits()).append(' ').append(p.near());
     text.append(' ').append(p.middle()).append(' ').append(p.memory()).append('\n');
+    KernelCosts k = table.kernels();
+    text.append(k.product()).append(' ').append(k.transformedProduct()).append(' ');
+    text.append(k.transforms()).append(' ').append(k.oneBit()).append(' ').append(k.twoBits());
+    text.append(' ').append(k.segment()).append('\n');
     for (Cost c : table.costs()) {
       text.append(c.kind().name()).append(' ').append(c.bits()).append(' ').append(c.inputs());
       text.append(' ').append(c.outputs()).append(' ').append(c.pixels());
@@ -115,20 +133,26 @@ public final class CostCache {
       throw new IOException("it is too long");
     }
     List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
-    require(lines.size() > 5, "it is too short");
+    require(lines.size() > HEADER, "it is too short");
     require(lines.getFirst().equals(MAGIC + " " + CostTable.VERSION), "it is of another version");
     require(lines.get(1).equals(cpu), "it is of another processor");
     require(lines.get(2).equals(cpuClass.text()), "it is of another class");
-    int count = lines.size() - 5;
+    int count = lines.size() - HEADER;
     require(lines.getLast().equals("end " + count), "its end is missing");
-    double[] peak = new double[5];
     String[] peaks = lines.get(3).split(" ", -1);
-    require(peaks.length == peak.length, "its peaks are not five");
+    require(peaks.length == 5, "its peaks are not five");
+    double[] peak = new double[peaks.length];
     for (int i = 0; i < peak.length; i++) {
       peak[i] = i == 1 && peaks[i].equals("0.0") ? 0 : positive(peaks[i]);
     }
+    String[] kernels = lines.get(4).split(" ", -1);
+    require(kernels.length == 6, "its costs of kernels are not six");
+    double[] k = new double[kernels.length];
+    for (int i = 0; i < k.length; i++) {
+      k[i] = positive(kernels[i]);
+    }
     List<Cost> costs = new ArrayList<>();
-    for (String line : lines.subList(4, 4 + count)) {
+    for (String line : lines.subList(HEADER - 1, HEADER - 1 + count)) {
       String[] parts = line.split(" ", -1);
       require(parts.length == 6, "a line has not six parts");
       costs.add(
@@ -141,7 +165,11 @@ public final class CostCache {
               positive(parts[5])));
     }
     return new CostTable(
-        cpu, cpuClass, new Peak(peak[0], peak[1], peak[2], peak[3], peak[4]), costs);
+        cpu,
+        cpuClass,
+        new Peak(peak[0], peak[1], peak[2], peak[3], peak[4]),
+        new KernelCosts(k[0], k[1], k[2], k[3], k[4], k[5], true),
+        costs);
   }
 
   private static void require(boolean holds, String problem) throws IOException {

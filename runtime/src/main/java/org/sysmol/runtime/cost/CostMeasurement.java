@@ -7,6 +7,7 @@ import org.sysmol.core.SysmolException;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
+import org.sysmol.runtime.codegen.KernelCosts;
 import org.sysmol.runtime.codegen.MachineCodeEngine;
 import org.sysmol.runtime.cost.CostTable.Cost;
 import org.sysmol.runtime.cost.SyntheticNetwork.Layer;
@@ -57,16 +58,15 @@ public final class CostMeasurement {
    */
   public static CostTable measure(CpuClass cpuClass) {
     MachineCodeEngine.Creation made = MachineCodeEngine.create(cpuClass);
-    CostMeasurement measurement =
-        new CostMeasurement(
-            made.engine()
-                .orElseThrow(
-                    () ->
-                        SysmolException.badInput(
-                            "Costs can't be measured here: " + made.refusal())));
+    MachineCodeEngine engine =
+        made.engine()
+            .orElseThrow(
+                () -> SysmolException.badInput("Costs can't be measured here: " + made.refusal()));
+    KernelCosts kernels = new KernelCalibration(cpuClass, engine).measure();
+    CostMeasurement measurement = new CostMeasurement(engine.withCosts(kernels));
     measurement.all();
     return new CostTable(
-        CpuFeatures.detect().name(), cpuClass, Peak.measure(cpuClass), measurement.costs);
+        CpuFeatures.detect().name(), cpuClass, Peak.measure(cpuClass), kernels, measurement.costs);
   }
 
   private void all() {
@@ -123,20 +123,26 @@ public final class CostMeasurement {
   }
 
   private long[] times(PackedNetwork network) {
+    try (Engine.Prepared prepared = engine.prepare(network)) {
+      return times(prepared, network, MOST_RUNS);
+    }
+  }
+
+  /** Median nanoseconds of each step. */
+  static long[] times(Engine.Prepared prepared, PackedNetwork network, int mostRuns) {
     SplittableRandom random = new SplittableRandom(1);
     float[] image = new float[network.image().size()];
     for (int i = 0; i < image.length; i++) {
       image[i] = (float) random.nextDouble(-1, 1);
     }
-    try (Engine.Prepared prepared = engine.prepare(network);
-        Engine.Context context = prepared.newContext(1)) {
+    int steps = network.steps().size();
+    try (Engine.Context context = prepared.newContext(1)) {
       context.run(image, new float[network.result().size()]);
       long once = 1;
-      for (long time : Profile.of(context, network.steps().size(), TRIAL_RUNS)) {
+      for (long time : Profile.of(context, steps, TRIAL_RUNS)) {
         once += time;
       }
-      return Profile.of(
-          context, network.steps().size(), Math.clamp(NETWORK_NS / once, FEWEST_RUNS, MOST_RUNS));
+      return Profile.of(context, steps, Math.clamp(NETWORK_NS / once, FEWEST_RUNS, mostRuns));
     }
   }
 }

@@ -3,6 +3,7 @@ package org.sysmol.runtime.cost;
 import java.util.List;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
+import org.sysmol.runtime.codegen.KernelCosts;
 import org.sysmol.runtime.engine.Explanation;
 import org.sysmol.runtime.machine.CpuClass;
 
@@ -12,11 +13,13 @@ import org.sysmol.runtime.machine.CpuClass;
  * @param cpu the processor's own name
  * @param cpuClass class that code was generated for
  * @param peak what the processor reaches at most
+ * @param kernels by which kernels are chosen
  * @param costs measured points; every kind and precision is there
  */
-public record CostTable(String cpu, CpuClass cpuClass, Peak peak, List<Cost> costs) {
+public record CostTable(
+    String cpu, CpuClass cpuClass, Peak peak, KernelCosts kernels, List<Cost> costs) {
   /** Raised whenever kernels or the points measured change, so that older tables are not used. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 6;
 
   /**
    * A measured point.

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sysmol.runtime.codegen.KernelCosts;
 import org.sysmol.runtime.cost.CostTable.Cost;
 import org.sysmol.runtime.machine.CpuClass;
 
@@ -20,6 +21,7 @@ class CostCacheTest {
           "A CPU (of sorts)",
           CpuClass.AVX2,
           new Peak(100.5, 0, 3, 2, 1),
+          new KernelCosts(6, 5.5, 100, 1.25, 3, 0.5, true),
           List.of(
               new Cost(CostKind.WINDOW, 2, 64, 64, 3136, 0.0041),
               new Cost(CostKind.MAX_POOL, 8, 64, 64, 196, 1e-3)));
@@ -35,7 +37,7 @@ class CostCacheTest {
         cpu,
         cpuClass -> {
           measured++;
-          return new CostTable(cpu, cpuClass, TABLE.peak(), TABLE.costs());
+          return new CostTable(cpu, cpuClass, TABLE.peak(), TABLE.kernels(), TABLE.costs());
         },
         said::add);
   }
@@ -43,9 +45,12 @@ class CostCacheTest {
   @Test
   void costsAreMeasuredOnce() {
     CostCache cache = cache(TABLE.cpu());
+    assertThat(cache.kept(CpuClass.AVX2)).isEmpty();
     assertThat(cache.get(CpuClass.AVX2, false)).isEqualTo(TABLE);
     assertThat(said).hasSize(1);
     assertThat(cache(TABLE.cpu()).get(CpuClass.AVX2, false)).isEqualTo(TABLE);
+    assertThat(cache.kept(CpuClass.AVX2)).contains(TABLE);
+    assertThat(cache.kept(CpuClass.AMX)).isEmpty();
     assertThat(measured).isEqualTo(1);
     assertThat(said).hasSize(1);
     assertThat(cache.get(CpuClass.AVX2, true)).isEqualTo(TABLE);

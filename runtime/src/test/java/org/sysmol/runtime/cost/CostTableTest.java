@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.sysmol.core.packed.NetworkCheck;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
+import org.sysmol.runtime.codegen.KernelCosts;
 import org.sysmol.runtime.cost.CostTable.Cost;
 import org.sysmol.runtime.engine.RandomNetworks;
 import org.sysmol.runtime.machine.CpuClass;
@@ -19,7 +20,8 @@ class CostTableTest {
   private static final Peak PEAK = new Peak(100, 1000, 1, 1, 1);
 
   private static CostTable table(Peak peak, Cost... costs) {
-    return new CostTable("cpu", CpuClass.AVX2, peak, List.of(costs));
+    return new CostTable(
+        "cpu", CpuClass.AVX2, peak, KernelCosts.builtIn(CpuClass.AVX2), List.of(costs));
   }
 
   @Test
