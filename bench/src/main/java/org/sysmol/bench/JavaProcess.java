@@ -20,8 +20,19 @@ public final class JavaProcess {
    */
   public static Process start(
       Class<?> main, Map<String, String> environment, List<String> arguments) {
+    return start(List.of(), main, environment, arguments);
+  }
+
+  /**
+   * As {@link #start(Class, Map, List)}.
+   *
+   * @param flags more flags of the Java machine
+   */
+  static Process start(
+      List<String> flags, Class<?> main, Map<String, String> environment, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
     command.addAll(
         List.of(
             "--enable-native-access=ALL-UNNAMED",

@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.sysmol.core.SysmolException;
-import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.packed.Goldens;
 import org.sysmol.runtime.SmolNetwork;
+import org.sysmol.runtime.engine.Preparation;
 
 /**
  * What it costs to have a network ready: measured in a fresh process that does nothing else, since
@@ -21,8 +21,13 @@ import org.sysmol.runtime.SmolNetwork;
  *     code
  * @param peakMib most memory that the process had resident while it loaded and ran, the Java
  *     machine's own included, in MiB
+ * @param codeMs of these milliseconds, those in which code was generated and encoded; 0 for others
+ *     than sysmol
+ * @param weightsMs milliseconds of all threads that rearranged weights at the same time
+ * @param codeBytes of machine code
  */
-public record LoadProbe(double loadMs, double peakMib) {
+public record LoadProbe(
+    double loadMs, double peakMib, double codeMs, double weightsMs, long codeBytes) {
   private static final int RUNS = 5;
 
   /** Loads a {@code .smol} as sysmol does. */
@@ -50,18 +55,31 @@ public record LoadProbe(double loadMs, double peakMib) {
             Long.toString(shape[3])));
   }
 
+  /** As the command itself was started: with the classes that the launcher kept, if it did. */
+  private static List<String> flags() {
+    String start = System.getProperty("sysmol.start");
+    return start == null
+        ? List.of()
+        : List.of("--add-modules", "jdk.incubator.vector", "-XX:AOTCache=" + start);
+  }
+
   private static LoadProbe run(List<String> arguments) {
-    Process process = JavaProcess.start(LoadProbe.class, Map.of(), arguments);
+    Process process = JavaProcess.start(flags(), LoadProbe.class, Map.of(), arguments);
     try {
       process.getOutputStream().close();
       String answer =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       String[] parts = answer.split(" ", -1);
-      if (process.waitFor() != 0 || parts.length != 2) {
+      if (process.waitFor() != 0 || parts.length != 5) {
         throw SysmolException.failed(
             "Loading " + arguments.get(1) + " in a process of its own did not work: " + answer);
       }
-      return new LoadProbe(Double.parseDouble(parts[0]), Double.parseDouble(parts[1]));
+      return new LoadProbe(
+          Double.parseDouble(parts[0]),
+          Double.parseDouble(parts[1]),
+          Double.parseDouble(parts[2]),
+          Double.parseDouble(parts[3]),
+          Long.parseLong(parts[4]));
     } catch (IOException e) {
       throw SysmolException.failed("The process that loads a network stopped.", e);
     } catch (InterruptedException e) {
@@ -76,13 +94,15 @@ public record LoadProbe(double loadMs, double peakMib) {
   public static void main(String[] arguments) throws IOException {
     Path file = Path.of(arguments[1]);
     double ms;
+    Preparation prepared = Preparation.NONE;
     if (arguments[0].equals("sysmol")) {
       EngineClass engine =
           EngineClass.parse(arguments[2], Optional.of(arguments[3]).filter(s -> !s.isEmpty()));
       long before = System.nanoTime();
-      try (SmolNetwork network = SmolNetwork.of(SmolFile.read(file), engine.choose())) {
+      try (SmolNetwork network = SmolNetwork.load(file, engine::choose)) {
         SmolNetwork.Session session = network.newSession();
         ms = (System.nanoTime() - before) / 1e6;
+        prepared = network.preparation();
         for (int i = 0; i < RUNS; i++) {
           session.run(Goldens.image(i, network.packed()));
         }
@@ -99,7 +119,14 @@ public record LoadProbe(double loadMs, double peakMib) {
         }
       }
     }
-    System.out.printf(Locale.ROOT, "%.3f %.1f%n", ms, resident());
+    System.out.printf(
+        Locale.ROOT,
+        "%.3f %.1f %.3f %.3f %d%n",
+        ms,
+        resident(),
+        prepared.codeNanos() / 1e6,
+        prepared.weightsNanos() / 1e6,
+        prepared.codeBytes());
   }
 
   private static double resident() throws IOException {

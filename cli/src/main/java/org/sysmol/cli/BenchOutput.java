@@ -59,6 +59,15 @@ final class BenchOutput {
                     who,
                     load.loadMs(),
                     load.peakMib()));
+    LoadProbe own = result.loads().get("sysmol");
+    if (own != null && own.codeBytes() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "of which code generation %.1f ms (%d bytes), weights rearranged meanwhile %.1f ms%n",
+          own.codeMs(),
+          own.codeBytes(),
+          own.weightsMs());
+    }
     if (layers) {
       table(out, "sysmol", result.layers());
       result.peerLayers().forEach((peer, list) -> table(out, peer.text(), list));
@@ -153,6 +162,11 @@ final class BenchOutput {
         "ratio", ratios,
         "load_ms", load.loadMs(),
         "peak_mib", load.peakMib(),
+        "load",
+            JsonOutput.object(
+                "code_ms", load.codeMs(),
+                "code_bytes", load.codeBytes(),
+                "weights_ms", load.weightsMs()),
         "layers", layers,
         "shapes",
             result.shapes().stream()

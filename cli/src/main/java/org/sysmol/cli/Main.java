@@ -1,5 +1,8 @@
 package org.sysmol.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.sysmol.core.SysmolException;
 import org.sysmol.runtime.machine.CpuFeatures;
 import picocli.CommandLine;
@@ -46,9 +49,21 @@ public final class Main implements Runnable {
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] arguments) {
     // Asks the system for tiles (AMX), which it grants only before other native code starts
-    // threads.
-    CpuFeatures ignored = CpuFeatures.detect();
+    // threads. Where there are none, commands that run nothing are spared what asking takes.
+    if (mayHaveTiles()) {
+      CpuFeatures ignored = CpuFeatures.detect();
+    }
     System.exit(run(arguments));
+  }
+
+  /** False only if the system says that the processor has no tiles. */
+  private static boolean mayHaveTiles() {
+    try {
+      String processors = Files.readString(Path.of("/proc/cpuinfo"));
+      return !processors.contains("flags") || processors.contains(" amx_tile");
+    } catch (IOException | RuntimeException unknown) {
+      return true;
+    }
   }
 
   /** Runs the command line. */

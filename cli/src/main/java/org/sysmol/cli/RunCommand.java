@@ -13,7 +13,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.bench.Machine;
 import org.sysmol.core.SysmolException;
-import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.data.DataSource;
 import org.sysmol.data.ImageSet;
@@ -92,10 +91,10 @@ final class RunCommand implements Callable<Integer> {
       throw SysmolException.badInput("--limit and --threads take numbers of at least 0.");
     }
     PrintWriter out = spec.commandLine().getOut();
-    PackedNetwork packed = SmolFile.read(file);
     Map<String, Object> result = new LinkedHashMap<>();
-    result.put("network", packed.name());
-    try (SmolNetwork network = SmolNetwork.of(packed, engine.choose(spec.commandLine().getErr()))) {
+    PrintWriter err = spec.commandLine().getErr();
+    try (SmolNetwork network = SmolNetwork.load(file, () -> engine.choose(err))) {
+      result.put("network", network.packed().name());
       result.put("engine", network.engine().engine().name());
       result.put("cpu_class", Machine.here().cpuClass());
       if (selfCheck) {
