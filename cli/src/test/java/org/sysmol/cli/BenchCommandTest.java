@@ -38,6 +38,7 @@ class BenchCommandTest {
             "ratio",
             "load_ms",
             "peak_mib",
+            "load",
             "layers",
             "shapes");
     assertThat(result.get("bits").propertyNames())
@@ -47,6 +48,10 @@ class BenchCommandTest {
     assertThat(result.get("ratio").propertyNames()).containsExactlyElementsOf(PEERS);
     assertThat(result.get("load_ms").asDouble()).isPositive();
     assertThat(result.get("peak_mib").asDouble()).isPositive();
+    assertThat(result.get("load").get("code_ms").asDouble())
+        .isBetween(0.001, result.get("load_ms").asDouble());
+    assertThat(result.get("load").get("weights_ms").asDouble()).isPositive();
+    assertThat(result.get("load").get("code_bytes").asLong()).isPositive();
     return result;
   }
 
