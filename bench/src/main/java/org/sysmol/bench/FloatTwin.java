@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.sysmol.core.SysmolException;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.network.Network;
@@ -71,6 +72,18 @@ final class FloatTwin {
           String sum = node(j.name(), new Operator.Add(), value(j.input()), value(j.right()));
           values[j.output()] = clamp(j.name(), j.clamp(), sum);
         }
+        case Step.Scale x -> {
+          String product = node(x.name(), new Operator.Mul(), value(x.input()), value(x.gate()));
+          values[x.output()] = clamp(x.name(), x.clamp(), product);
+        }
+        case Step.Table t ->
+            throw SysmolException.badInput(
+                "Network "
+                    + packed.name()
+                    + " stores the function "
+                    + t.name()
+                    + " as a table of codes, of which no float network can be made for the peers;"
+                    + " give its float network with --onnx.");
       }
     }
     String result = values[packed.steps().getLast().output()];

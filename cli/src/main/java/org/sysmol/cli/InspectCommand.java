@@ -127,6 +127,8 @@ final class InspectCommand implements Callable<Integer> {
       case Step.MaxPool _ -> "max pool";
       case Step.AveragePool _ -> "average pool";
       case Step.Join _ -> "join";
+      case Step.Scale _ -> "scale";
+      case Step.Table _ -> "table";
     };
   }
 

@@ -35,9 +35,9 @@ import org.sysmol.runtime.SelfCheck;
 import org.sysmol.runtime.SmolNetwork;
 
 /**
- * The contract of docs/arithmetic.md: one residual block and one depthwise block through the
- * trainer's evaluation, the scalar reference and machine code, on random data, for several pattern
- * sets.
+ * The contract of docs/arithmetic.md: a residual block, a depthwise block and a squeeze-and-excite
+ * block through the trainer's evaluation, the scalar reference and machine code, on random data,
+ * for several pattern sets.
  */
 class ContractTest {
   private static final int SIZE = 9;
@@ -47,15 +47,15 @@ class ContractTest {
   private final Map<String, Tensor> constants = new LinkedHashMap<>();
 
   @Test
-  void residualAndDepthwiseBlocksGiveTheSameIntegersEverywhere() {
+  void blocksGiveTheSameIntegersEverywhere() {
     for (String patterns : List.of("U4", "U2", "P4", "P8", "P45", "FREE")) {
-      for (boolean depthwise : new boolean[] {false, true}) {
-        TrainedNetwork trained = trained(depthwise, patterns);
+      for (Block block : Block.values()) {
+        TrainedNetwork trained = trained(block, patterns);
         PackedNetwork packed = SelfCheck.sign(NetworkCompiler.compile(trained));
         EngineComparison.Outcome outcome =
             EngineComparison.run(trained, packed, EngineComparison.engines(), images(), 20);
         assertThat(outcome.firstDifference())
-            .as("%s, depthwise %s, %d differ", patterns, depthwise, outcome.mismatches())
+            .as("%s, %s, %d differ", patterns, block, outcome.mismatches())
             .isEmpty();
         assertThat(outcome.mismatches()).isZero();
         assertThat(outcome.images()).isEqualTo(20);
@@ -116,19 +116,16 @@ class ContractTest {
     return new MemoryImageSet("random", 1, SIZE, SIZE, pixels, new int[20], List.of("a", "b"));
   }
 
-  private Network network(boolean depthwise) {
+  private enum Block {
+    RESIDUAL,
+    DEPTHWISE,
+    EXCITED
+  }
+
+  private Network network(Block block) {
     nodes.clear();
     constants.clear();
-    String x = relu("relu0", convolution("stem", "image", 1, 37, 3, 1, 1));
-    String inner = relu("relu1", convolution("conv1", x, 37, 37, 3, 1, depthwise ? 37 : 1));
-    String outer = convolution("conv2", inner, 37, 37, depthwise ? 1 : 3, 1, 1);
-    nodes.add(new Node("add", new Operator.Add(), List.of(outer, x), List.of("sum")));
-    String y = relu("relu2", "sum");
-    String project = convolution("project", y, 37, 33, 1, 2, 1);
-    String next = relu("relu3", convolution("conv3", y, 37, 33, 3, 2, 1));
-    String last = convolution("conv4", next, 33, 33, 3, 1, 1);
-    nodes.add(new Node("add2", new Operator.Add(), List.of(last, project), List.of("sum2")));
-    String z = relu("relu4", "sum2");
+    String z = block == Block.EXCITED ? excited() : joined(block == Block.DEPTHWISE);
     nodes.add(new Node("mean", new Operator.GlobalAveragePool(), List.of(z), List.of("m")));
     nodes.add(new Node("flat", new Operator.Flatten(1), List.of("m"), List.of("f")));
     constants.put("fc.weight", random(2, 33));
@@ -145,6 +142,55 @@ class ContractTest {
         nodes,
         List.of("scores"),
         constants);
+  }
+
+  private String joined(boolean depthwise) {
+    String x = relu("relu0", convolution("stem", "image", 1, 37, 3, 1, 1));
+    String inner = relu("relu1", convolution("conv1", x, 37, 37, 3, 1, depthwise ? 37 : 1));
+    String outer = convolution("conv2", inner, 37, 37, depthwise ? 1 : 3, 1, 1);
+    nodes.add(new Node("add", new Operator.Add(), List.of(outer, x), List.of("sum")));
+    String y = relu("relu2", "sum");
+    String project = convolution("project", y, 37, 33, 1, 2, 1);
+    String next = relu("relu3", convolution("conv3", y, 37, 33, 3, 2, 1));
+    String last = convolution("conv4", next, 33, 33, 3, 1, 1);
+    nodes.add(new Node("add2", new Operator.Add(), List.of(last, project), List.of("sum2")));
+    return relu("relu4", "sum2");
+  }
+
+  /** Stored functions of all kinds, a squeeze-and-excite block, a product of two maps. */
+  private String excited() {
+    constants.put("three", Tensor.of(new float[] {3}));
+    constants.put("six", Tensor.of(new float[] {6}, 1, 1, 1, 1));
+    String x = convolution("stem", "image", 1, 37, 3, 1, 1);
+    // Hard-swish as it was spelled before it had a name.
+    String clip =
+        node("clip", new Operator.Clip(0f, 6f), node("add", new Operator.Add(), x, "three"));
+    x = node("div", new Operator.Div(), node("times", new Operator.Mul(), x, clip), "six");
+    x = convolution("depthwise", x, 37, 37, 3, 1, 37);
+    x = node("swish", new Operator.Mul(), x, node("sigmoid", new Operator.Sigmoid(), x));
+    String mean = node("squeeze", new Operator.GlobalAveragePool(), x);
+    String down = relu("down/relu", convolution("down", mean, 37, 9, 1, 1, 1));
+    String up = convolution("up", down, 9, 37, 1, 1, 1);
+    x =
+        node(
+            "excite",
+            new Operator.Mul(),
+            x,
+            node("gate", new Operator.HardSigmoid(0.2f, 0.5f), up));
+    String project = convolution("project", x, 37, 33, 1, 1, 1);
+    String inner =
+        node("hard", new Operator.HardSwish(), convolution("expand", project, 33, 65, 1, 1, 1));
+    String sum =
+        node("sum", new Operator.Add(), convolution("back", inner, 65, 33, 3, 1, 1), project);
+    // A sum's activation that is no bound, and one map that opens and closes another.
+    String left = node("soft", new Operator.HardSwish(), sum);
+    String right = node("open", new Operator.Sigmoid(), convolution("other", sum, 33, 33, 3, 1, 1));
+    return relu("both/relu", node("both", new Operator.Mul(), left, right));
+  }
+
+  private String node(String name, Operator operator, String... inputs) {
+    nodes.add(new Node(name, operator, List.of(inputs), List.of(name + "/out")));
+    return name + "/out";
   }
 
   private String convolution(
@@ -192,7 +238,11 @@ class ContractTest {
   }
 
   TrainedNetwork trained(boolean depthwise, String patterns) {
-    Network network = network(depthwise);
+    return trained(depthwise ? Block.DEPTHWISE : Block.RESIDUAL, patterns);
+  }
+
+  private TrainedNetwork trained(Block block, String patterns) {
+    Network network = network(block);
     Plan plan = PlanBuilder.build(network, 1, SIZE, SIZE, Set.of());
     float[] steps = new float[plan.values().size()];
     for (Value v : plan.values()) {

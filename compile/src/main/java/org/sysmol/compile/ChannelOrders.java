@@ -13,11 +13,12 @@ import org.sysmol.core.plan.Value;
  * The order of channels of every tensor (paper §4, channel rearrangement).
  *
  * <p>A searched layer wants its input channels sorted by precision, so that registers fill with one
- * pattern each. What must agree forms a class: both sides of a sum and its result, a pool's input
- * and output, a depthwise layer's input and output, a tensor and its one consumer's codes. A class
- * takes the order of the searched layer whose codes a layer writes without a stream in between, for
- * these can't be rearranged on the way; where there is none, of the first searched reader. A reader
- * of a stream whose wish differs gets its codes through an index map, an explicit step. Images and
+ * pattern each. What must agree forms a class: both sides of a sum or product and its result, a
+ * pool's, a table's and a depthwise layer's input and output, a tensor and its one consumer's
+ * codes. A class takes the order of the searched layer whose codes a step writes without a stream
+ * in between, for these can't be rearranged on the way; where there are several, of the one with
+ * most multiply-accumulates; where there is none, of the first searched reader. A reader of a
+ * stream whose wish differs gets its codes through an index map, an explicit step. Images and
  * results keep their order. Channels never leave their group in grouped convolutions.
  */
 final class ChannelOrders {
@@ -90,6 +91,11 @@ final class ChannelOrders {
           union(j.left(), j.right());
           union(j.left(), j.output());
         }
+        case Stage.Scale s -> {
+          union(s.map(), s.gate());
+          union(s.map(), s.output());
+        }
+        case Stage.Table t -> union(t.input(), t.output());
       }
     }
   }
@@ -108,6 +114,7 @@ final class ChannelOrders {
     List<Integer> blocks = new ArrayList<>();
     boolean fixed = false;
     int[] direct = null;
+    long most = -1;
     int[] first = null;
     for (Value value : plan.values()) {
       if (find(value.id()) == root) {
@@ -120,8 +127,10 @@ final class ChannelOrders {
         blocks.add(group.channelGroups());
       }
       boolean wishes = group.searched() && !group.depthwise();
-      if (direct == null && wishes && member) {
-        direct = precision[group.id()];
+      if (wishes && member) {
+        long macs = plan.readers(group).stream().mapToLong(Stage.Convolution::macs).sum();
+        direct = macs > most ? precision[group.id()] : direct;
+        most = Math.max(most, macs);
       }
       if (first == null && wishes && find(group.value()) == root) {
         first = precision[group.id()];

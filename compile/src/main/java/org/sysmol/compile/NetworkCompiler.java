@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.arithmetic.Affine;
+import org.sysmol.core.arithmetic.CurveTable;
 import org.sysmol.core.packed.BoundsCalculator;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
@@ -87,6 +88,11 @@ public final class NetworkCompiler {
             steps.add(
                 new Step.Join(
                     j.name(), tensor(j.left()), tensor(j.right()), j.clamp(), define(j.output())));
+        case Stage.Scale s ->
+            steps.add(
+                new Step.Scale(
+                    s.name(), tensor(s.map()), tensor(s.gate()), s.clamp(), define(s.output())));
+        case Stage.Table t -> table(t);
       }
     }
     return new PackedNetwork(
@@ -100,6 +106,38 @@ public final class NetworkCompiler {
         trained.classNames(),
         trained.provenance(),
         List.of());
+  }
+
+  private void table(Stage.Table stage) {
+    Value from = plan.values().get(stage.input());
+    float step = quantisers.valueStep()[from.id()];
+    int input = tensor(from.id());
+    int output = define(stage.output());
+    byte[][] codes =
+        switch (tensors.get(output).encoding()) {
+          case Encoding.Mixed mixed -> {
+            byte[] segments = BoundsCalculator.segments(mixed.precision());
+            byte[][] tables = new byte[segments.length][];
+            for (int s = 0; s < tables.length; s++) {
+              tables[s] =
+                  CurveTable.mixed(
+                      stage.curve(),
+                      step,
+                      from.signed(),
+                      mixed.alpha(),
+                      segments[s],
+                      mixed.signed());
+            }
+            yield tables;
+          }
+          case Encoding.Eight eight ->
+              new byte[][] {
+                CurveTable.eight(stage.curve(), step, from.signed(), eight.step(), eight.signed())
+              };
+          case Encoding.Real _ ->
+              throw new IllegalStateException("The plan ends in table " + stage.name());
+        };
+    steps.add(new Step.Table(stage.name(), input, codes, output));
   }
 
   private float[] factors(Window window, int input) {

@@ -38,6 +38,7 @@ public final class QuantisedEvaluation {
   private final @Nullable Encoder[] valueEncoders;
   private final @Nullable Tensor[] cellFactors;
   private final @Nullable RealChannels[] rescales;
+  private final @Nullable TableLayer[] tables;
 
   /** Folds the network; it is not read again. */
   public QuantisedEvaluation(TrainedNetwork trained) {
@@ -68,6 +69,7 @@ public final class QuantisedEvaluation {
     }
     cellFactors = new @Nullable Tensor[plan.values().size()];
     rescales = new @Nullable RealChannels[plan.values().size()];
+    tables = new @Nullable TableLayer[plan.values().size()];
     for (Stage stage : plan.stages()) {
       if (stage instanceof Stage.AveragePool pool) {
         Value input = plan.values().get(pool.input());
@@ -81,8 +83,18 @@ public final class QuantisedEvaluation {
                 pool.window().outputWidth());
       } else if (stage instanceof Stage.Rescale r) {
         rescales[r.output()] = RealChannels.of(trained.network(), r.norm(), r.clamp());
+      } else if (stage instanceof Stage.Table t) {
+        tables[t.output()] = TableLayer.of(plan, quantisers, t, codesOf(t.output()));
       }
     }
+  }
+
+  /** The group whose codes a value is stored as, or null. */
+  private @Nullable InputGroup codesOf(int value) {
+    if (plan.values().get(value).kind() != Value.Kind.CODES) {
+      return null;
+    }
+    return plan.groups().stream().filter(g -> g.value() == value).findFirst().orElseThrow();
   }
 
   /**
@@ -178,6 +190,13 @@ public final class QuantisedEvaluation {
                     j.output(),
                     ExactFloats.clamp(
                         real(values, j.left()).add(real(values, j.right())), j.clamp()));
+            case Stage.Scale x ->
+                encoded(
+                    x.output(),
+                    ExactFloats.clamp(
+                        real(values, x.map()).mul(real(values, x.gate())), x.clamp()));
+            case Stage.Table t ->
+                Objects.requireNonNull(tables[t.output()]).lookUp(value(values, t.input()));
             case Stage.Rescale r ->
                 encoded(
                     r.output(),

@@ -6,7 +6,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
-import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.NormNames;
 import org.sysmol.core.plan.Plan;
@@ -61,6 +60,11 @@ final class Walk {
           only[j.left()] = false;
           only[j.right()] = false;
         }
+        case Stage.Scale x -> {
+          only[x.map()] = false;
+          only[x.gate()] = false;
+        }
+        case Stage.Table t -> only[t.input()] = false;
         case Stage.Convolution c -> {
           if (c.residual() >= 0) {
             only[c.residual()] = false;
@@ -110,9 +114,12 @@ final class Walk {
           case Stage.MaxPool p -> values[p.output()] = maximum(p);
           case Stage.AveragePool p -> store(p.output(), average(p));
           case Stage.Join j ->
-              store(j.output(), clamp(value(j.left()).add(value(j.right())), j.clamp()));
+              store(j.output(), Curves.clamp(value(j.left()).add(value(j.right())), j.clamp()));
+          case Stage.Scale x ->
+              store(x.output(), Curves.clamp(value(x.map()).mul(value(x.gate())), x.clamp()));
+          case Stage.Table t -> store(t.output(), Curves.apply(t.curve(), value(t.input())));
           case Stage.Rescale r ->
-              store(r.output(), clamp(normalised(value(r.input()), r.norm()), r.clamp()));
+              store(r.output(), Curves.clamp(normalised(value(r.input()), r.norm()), r.clamp()));
         }
         observer.stage(stage, value(stage.output()));
       }
@@ -144,7 +151,7 @@ final class Walk {
         return known;
       }
       InputGroup group = plan.groups().get(id);
-      Tensor tensor = clamp(normalised(value(group.value()), group.norm()), group.clamp());
+      Tensor tensor = Curves.clamp(normalised(value(group.value()), group.norm()), group.clamp());
       observer.input(group, tensor);
       Tensor input = disturbance.activations(group, tensor);
       inputs[id] = input;
@@ -169,7 +176,7 @@ final class Walk {
       if (c.residual() >= 0) {
         tensor = tensor.add(value(c.residual()));
       }
-      return clamp(tensor, c.clamp());
+      return Curves.clamp(tensor, c.clamp());
     }
 
     private Tensor average(Stage.AveragePool pool) {
@@ -194,15 +201,5 @@ final class Walk {
           norm.epsilon(),
           false);
     }
-  }
-
-  private static Tensor clamp(Tensor tensor, Clamp clamp) {
-    if (clamp.isNone()) {
-      return tensor;
-    }
-    if (clamp.equals(Clamp.RELU)) {
-      return tensor.relu();
-    }
-    return torch.hardtanh(tensor, Tensors.scalar(clamp.low()), Tensors.scalar(clamp.high()));
   }
 }

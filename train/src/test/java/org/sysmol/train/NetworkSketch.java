@@ -182,4 +182,31 @@ final class NetworkSketch {
     x = s.node("hidden.relu", new Operator.Relu(), s.linear(x, "hidden", 6 * 2 * 3, 9));
     return s.build(s.linear(x, "fc", 9, 3));
   }
+
+  /** A squeeze-and-excite block, stored functions with several readers, a product of two maps. */
+  static Network excited(long seed) {
+    NetworkSketch s = new NetworkSketch(seed, 3, 9, 8);
+    s.constant("three", Tensor.of(new float[] {3}));
+    s.constant("sixth", Tensor.of(new float[] {1 / 6f}, 1, 1, 1, 1));
+    String x = s.norm(s.conv("image", "stem", 3, 7, 3, 1, 1, 1, 1, 1, 1), "stem.bn", 7);
+    String hard =
+        s.node("clip", new Operator.Clip(0f, 6f), s.node("add", new Operator.Add(), x, "three"));
+    x = s.node("hard", new Operator.Mul(), x, s.node("sixths", new Operator.Mul(), hard, "sixth"));
+    String y = s.norm(s.conv(x, "deep", 7, 7, 3, 1, 7, 1, 1, 1, 1), "deep.bn", 7);
+    y = s.node("swish", new Operator.Mul(), s.node("sigmoid", new Operator.Sigmoid(), y), y);
+    String mean = s.node("mean", new Operator.ReduceMean(new int[] {2, 3}, true), y);
+    String down =
+        s.node("down.relu", new Operator.Relu(), s.conv(mean, "down", 7, 3, 1, 1, 1, 0, 0, 0, 0));
+    String up = s.conv(down, "up", 3, 7, 1, 1, 1, 0, 0, 0, 0);
+    String gate = s.node("gate", new Operator.HardSigmoid(0.2f, 0.5f), up);
+    y = s.node("excite", new Operator.Mul(), y, gate);
+    y = s.norm(s.conv(y, "project", 7, 7, 1, 1, 1, 0, 0, 0, 0), "project.bn", 7);
+    x = s.node("sum", new Operator.Add(), y, x);
+    String open =
+        s.node("open", new Operator.Sigmoid(), s.conv(x, "other", 7, 7, 3, 1, 1, 1, 1, 1, 1));
+    x = s.node("both.relu", new Operator.Relu(), s.node("both", new Operator.Mul(), x, open));
+    x = s.node("last", new Operator.HardSwish(), s.conv(x, "wide", 7, 12, 3, 1, 1, 1, 1, 1, 1));
+    x = s.node("pool", new Operator.GlobalAveragePool(), x);
+    return s.build(s.linear(s.node("flat", new Operator.Flatten(1), x), "fc", 12, 4));
+  }
 }

@@ -49,6 +49,21 @@ final class PlainEvaluation {
           }
           store(j.output(), left);
         }
+        case Stage.Scale x -> {
+          float[] map = real(x.map());
+          float[] gate = real(x.gate());
+          for (int i = 0; i < map.length; i++) {
+            map[i] = x.clamp().apply(map[i] * gate[i / (map.length / gate.length)]);
+          }
+          store(x.output(), map);
+        }
+        case Stage.Table t -> {
+          float[] real = real(t.input());
+          for (int i = 0; i < real.length; i++) {
+            real[i] = (float) t.curve().at(real[i]);
+          }
+          store(t.output(), real);
+        }
         case Stage.Rescale r -> store(r.output(), rescaled(r.input(), r.norm(), r.clamp()));
       }
     }

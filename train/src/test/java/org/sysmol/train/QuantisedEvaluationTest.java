@@ -28,6 +28,13 @@ class QuantisedEvaluationTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"1,1", "2,2", "3,5", "4,33"})
+  void tablesAndProducts(long seed, int batch) {
+    Network network = NetworkSketch.excited(seed);
+    assertEqual(RandomTraining.of(network, 3, 9, 8, seed + 100), batch, seed);
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {1, 3, 65})
   void extremesOfTheSum(int channels) {
     // All weights and activations at their largest: the bounds are attained.

@@ -23,6 +23,10 @@ record TinyTraining(Network network, ImageSet images, Preprocessing preprocessin
     return of(NetworkSketch.depthwise(1), 1, 10, 13, 3, count);
   }
 
+  static TinyTraining excited(int count) {
+    return of(NetworkSketch.excited(1), 3, 9, 8, 4, count);
+  }
+
   private static TinyTraining of(
       Network network, int channels, int height, int width, int classes, int count) {
     SplittableRandom random = new SplittableRandom(11);

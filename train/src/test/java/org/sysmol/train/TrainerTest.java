@@ -101,6 +101,20 @@ class TrainerTest {
     assertThat(last.bits()).isBetween(2.2, 3.0);
   }
 
+  @Test
+  void storedFunctionsAndProductsLearn() {
+    TinyTraining tiny = TinyTraining.excited(200);
+    TrainingRecipe recipe = TinyTraining.recipe().withEpochs(12, 6, 6);
+    TrainingResult result = tiny.run(recipe, null, TrainingListener.NONE);
+    double full = Trainer.accuracy(result.full(), tiny.images(), tiny.preprocessing());
+    double quantised =
+        100
+            * new QuantisedEvaluation(result.trained())
+                .accuracy(tiny.images(), tiny.preprocessing());
+    assertThat(full).isGreaterThan(90);
+    assertThat(quantised).isGreaterThan(80);
+  }
+
   private static org.sysmol.core.pattern.PatternSet patterns(String name) {
     return org.sysmol.core.pattern.PatternSet.parse(name);
   }

@@ -6,6 +6,7 @@ import java.util.SplittableRandom;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.arithmetic.Codes;
+import org.sysmol.core.arithmetic.CurveTable;
 import org.sysmol.core.packed.Bounds;
 import org.sysmol.core.packed.BoundsCalculator;
 import org.sysmol.core.packed.Encoding;
@@ -139,5 +140,38 @@ final class RandomLayers {
       codes[i] = p == 8 ? Math.max(-127, digits - 128) : Codes.oddCode(digits, p);
     }
     return codes;
+  }
+
+  /** Any codes that a tensor may hold as a table; in extreme networks only the outermost. */
+  Step.Table table(String name, int input, int output) {
+    byte[][] codes =
+        switch (tensors.get(output).encoding()) {
+          case Encoding.Mixed mixed -> {
+            byte[] segments = BoundsCalculator.segments(mixed.precision());
+            byte[][] tables = new byte[segments.length][CurveTable.SIZE];
+            for (int s = 0; s < segments.length; s++) {
+              for (int i = 0; i < CurveTable.SIZE; i++) {
+                int digits = digits(segments[s]);
+                tables[s][i] =
+                    (byte) (mixed.signed() ? Codes.oddCode(digits, segments[s]) : digits);
+              }
+            }
+            yield tables;
+          }
+          case Encoding.Eight eight -> {
+            byte[] table = new byte[CurveTable.SIZE];
+            for (int i = 0; i < CurveTable.SIZE; i++) {
+              table[i] = (byte) (eight.signed() ? Math.max(-127, digits(8) - 128) : digits(8));
+            }
+            yield new byte[][] {table};
+          }
+          case Encoding.Real _ -> throw new IllegalArgumentException(name);
+        };
+    return new Step.Table(name, input, codes, output);
+  }
+
+  private int digits(int precision) {
+    int top = (1 << precision) - 1;
+    return extreme ? (oneIn(2) ? top : 0) : random.nextInt(top + 1);
   }
 }

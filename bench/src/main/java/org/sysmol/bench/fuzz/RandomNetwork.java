@@ -24,20 +24,19 @@ import org.sysmol.core.trained.Provenance;
  * bounds of their layers.
  */
 final class RandomNetwork {
-  /** Multiply-accumulates of one layer at most, for the reference is slow. */
-  private static final long MOST_WORK = 400_000;
-
   private static final int[] CHANNELS = {
     1, 2, 3, 4, 5, 8, 15, 16, 17, 31, 32, 33, 37, 48, 63, 64, 65, 96, 127, 128, 160, 192, 256
   };
 
   private final SplittableRandom random;
   private final RandomLayers layers;
+  private final RandomWindows windows;
   private final List<PackedTensor> tensors = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
 
   private RandomNetwork(long seed) {
     random = new SplittableRandom(seed);
+    windows = new RandomWindows(random);
     layers = new RandomLayers(random, tensors, random.nextInt(4) == 0);
   }
 
@@ -60,9 +59,9 @@ final class RandomNetwork {
     }
     PackedTensor in = tensors.get(last);
     Window w =
-        oneIn(3) && work(in, in.height() * in.width(), 1, 1) < MOST_WORK
+        oneIn(3) && RandomWindows.work(in, in.height() * in.width(), 1, 1) < RandomWindows.MOST_WORK
             ? new Window(in.height(), in.width(), 1, 1, 1, 1, 0, 0, 1, 1)
-            : window(in);
+            : windows.any(in);
     int outputs = outputs(in, w, 1);
     convolution("result", last, w, outputs, 1, order(outputs), -1, new Encoding.Real());
     return new PackedNetwork(
@@ -101,11 +100,13 @@ final class RandomNetwork {
   private int step(int input) {
     PackedTensor in = tensors.get(input);
     boolean eight = in.encoding() instanceof Encoding.Eight;
-    return switch (eight ? random.nextInt(10) : 0) {
+    return switch (eight ? random.nextInt(12) : 0) {
       case 0, 1, 2, 3, 4 -> convolution(input);
       case 5, 6 -> requantise(input);
       case 7 -> maxPool(input);
       case 8 -> averagePool(input);
+      case 9 -> table(input, encoding(in.channels()));
+      case 10 -> scale(input);
       default -> join(input);
     };
   }
@@ -116,7 +117,7 @@ final class RandomNetwork {
 
   private int convolution(int input) {
     PackedTensor in = tensors.get(input);
-    Window w = window(in);
+    Window w = windows.any(in);
     int groups = groups(in.channels());
     int outputs;
     int[] order;
@@ -203,7 +204,7 @@ final class RandomNetwork {
 
   private int maxPool(int input) {
     PackedTensor in = tensors.get(input);
-    Window w = poolWindow(in);
+    Window w = windows.pool(in);
     String name = next("maximum");
     int output =
         tensor(name, in.channels(), w.outputHeight(), w.outputWidth(), in.order(), in.encoding());
@@ -214,16 +215,15 @@ final class RandomNetwork {
   private int averagePool(int input) {
     PackedTensor in = tensors.get(input);
     Window w =
-        oneIn(3) ? new Window(in.height(), in.width(), 1, 1, 1, 1, 0, 0, 1, 1) : poolWindow(in);
+        oneIn(3) ? new Window(in.height(), in.width(), 1, 1, 1, 1, 0, 0, 1, 1) : windows.pool(in);
+    return averagePool(input, w, encoding(in.channels()));
+  }
+
+  private int averagePool(int input, Window w, Encoding encoding) {
+    PackedTensor in = tensors.get(input);
     String name = next("average");
     int output =
-        tensor(
-            name,
-            in.channels(),
-            w.outputHeight(),
-            w.outputWidth(),
-            in.order(),
-            encoding(in.channels()));
+        tensor(name, in.channels(), w.outputHeight(), w.outputWidth(), in.order(), encoding);
     float[] factor = new float[w.taps()];
     for (int i = 0; i < factor.length; i++) {
       factor[i] = (float) (in.step() / (i + 1.0));
@@ -241,29 +241,66 @@ final class RandomNetwork {
     return output;
   }
 
-  private int join(int input) {
+  private int table(int input, Encoding encoding) {
     PackedTensor in = tensors.get(input);
-    int other = oneIn(4) ? input : like(in.channels(), in.height(), in.width(), in.order());
-    if (other == input && !oneIn(8)) {
-      // Something of the same size to add.
-      String name = next("right");
-      other =
-          tensor(
-              name,
-              in.channels(),
-              in.height(),
-              in.width(),
-              in.order(),
-              layers.eight(random.nextBoolean()));
-      steps.add(
-          new Step.Requantise(
-              name, input, layers.affine(other, in.step() * 40), clamp(), null, other));
+    String name = next("table");
+    int output = tensor(name, in.channels(), in.height(), in.width(), in.order(), encoding);
+    steps.add(layers.table(name, input, output));
+    return output;
+  }
+
+  /** A product with something of the same size, or a squeeze-and-excite block's. */
+  private int scale(int input) {
+    PackedTensor in = tensors.get(input);
+    int gate;
+    if (oneIn(2)) {
+      gate = other(input);
+    } else {
+      Window whole = new Window(in.height(), in.width(), 1, 1, 1, 1, 0, 0, 1, 1);
+      gate = averagePool(input, whole, layers.eight(random.nextBoolean()));
+      gate = oneIn(2) ? table(gate, layers.eight(random.nextBoolean())) : gate;
     }
+    String name = next("product");
+    int output = output(name, input);
+    steps.add(new Step.Scale(name, input, gate, clamp(), output));
+    return output;
+  }
+
+  private int join(int input) {
+    int other = other(input);
     String name = next("sum");
-    int output =
-        tensor(name, in.channels(), in.height(), in.width(), in.order(), encoding(in.channels()));
+    int output = output(name, input);
     steps.add(new Step.Join(name, input, other, clamp(), output));
     return output;
+  }
+
+  /** A tensor of the size and order of one that is there. */
+  private int output(String name, int like) {
+    PackedTensor in = tensors.get(like);
+    return tensor(
+        name, in.channels(), in.height(), in.width(), in.order(), encoding(in.channels()));
+  }
+
+  /** Something of the same size to add or multiply, now and then the same. */
+  private int other(int input) {
+    PackedTensor in = tensors.get(input);
+    int other = oneIn(4) ? input : like(in.channels(), in.height(), in.width(), in.order());
+    if (other != input || oneIn(8)) {
+      return other;
+    }
+    String name = next("right");
+    other =
+        tensor(
+            name,
+            in.channels(),
+            in.height(),
+            in.width(),
+            in.order(),
+            layers.eight(random.nextBoolean()));
+    steps.add(
+        new Step.Requantise(
+            name, input, layers.affine(other, in.step() * 40), clamp(), null, other));
+    return other;
   }
 
   private int groups(int channels) {
@@ -277,14 +314,11 @@ final class RandomNetwork {
   /** Output channels, a multiple of the groups, that keep the layer's work within bounds. */
   private int outputs(PackedTensor in, Window w, int groups) {
     int wanted = oneIn(2) ? CHANNELS[random.nextInt(CHANNELS.length)] : 1 + random.nextInt(130);
-    long most = MOST_WORK / Math.max(1, work(in, w.taps(), w.outputs(), groups));
+    long most =
+        RandomWindows.MOST_WORK
+            / Math.max(1, RandomWindows.work(in, w.taps(), w.outputs(), groups));
     int outputs = Math.clamp(most, 1, wanted);
     return Math.max(1, outputs / groups) * groups;
-  }
-
-  /** Multiply-accumulates of one output channel. */
-  private static long work(PackedTensor in, long taps, long outputs, int groups) {
-    return taps * outputs * in.channels() / groups;
   }
 
   private Clamp clamp() {
@@ -294,92 +328,6 @@ final class RandomNetwork {
       case 3 -> new Clamp(-1f, 1f);
       default -> Clamp.NONE;
     };
-  }
-
-  private Window window(PackedTensor in) {
-    while (true) {
-      Axis y = axis(in.height(), false);
-      Axis x = oneIn(3) ? axis(in.width(), false) : axis(in.width(), y);
-      if (y.outputs() > 0
-          && x.outputs() > 0
-          && work(in, (long) y.kernel() * x.kernel(), y.outputs() * (long) x.outputs(), 1)
-              <= MOST_WORK) {
-        return window(y, x);
-      }
-    }
-  }
-
-  /** A window whose every place has a cell of the map. */
-  private Window poolWindow(PackedTensor in) {
-    while (true) {
-      Axis y = axis(in.height(), true);
-      Axis x = oneIn(3) ? axis(in.width(), true) : axis(in.width(), y);
-      if (y.outputs() > 0 && x.outputs() > 0 && y.touches(in.height()) && x.touches(in.width())) {
-        return window(y, x);
-      }
-    }
-  }
-
-  private static Window window(Axis y, Axis x) {
-    return new Window(
-        y.kernel(),
-        x.kernel(),
-        y.stride(),
-        x.stride(),
-        y.dilation(),
-        x.dilation(),
-        y.pad(),
-        x.pad(),
-        y.outputs(),
-        x.outputs());
-  }
-
-  /** One axis of a window. */
-  private record Axis(int kernel, int stride, int dilation, int pad, int outputs) {
-    static Axis of(int size, int kernel, int stride, int dilation, int pad, int behind) {
-      int room = size + pad + behind - (kernel - 1) * dilation - 1;
-      return new Axis(kernel, stride, dilation, pad, room < 0 ? 0 : room / stride + 1);
-    }
-
-    boolean touches(int size) {
-      for (int o = 0; o < outputs; o++) {
-        boolean cell = false;
-        for (int k = 0; k < kernel; k++) {
-          int at = o * stride - pad + k * dilation;
-          cell |= at >= 0 && at < size;
-        }
-        if (!cell) {
-          return false;
-        }
-      }
-      return true;
-    }
-  }
-
-  private Axis axis(int size, boolean pool) {
-    int[] kernels = {1, 1, 2, 3, 3, 3, 4, 5, 7};
-    int kernel = kernels[random.nextInt(kernels.length)];
-    int dilation = pool || !oneIn(5) ? 1 : 1 + random.nextInt(3);
-    int reach = (kernel - 1) * dilation;
-    int stride = oneIn(3) ? 1 + random.nextInt(3) : 1;
-    if (oneIn(2)) {
-      return Axis.of(size, kernel, stride, dilation, reach / 2, reach - reach / 2);
-    }
-    // Now and then windows that lie beside the map altogether.
-    int most = reach + (oneIn(10) ? 2 : 0);
-    return Axis.of(
-        size, kernel, stride, dilation, random.nextInt(most + 1), random.nextInt(most + 1));
-  }
-
-  /** The same window along an axis of another size. */
-  private static Axis axis(int size, Axis like) {
-    return Axis.of(
-        size,
-        like.kernel(),
-        like.stride(),
-        like.dilation(),
-        like.pad(),
-        (like.kernel() - 1) * like.dilation() / 2);
   }
 
   private int tensor(

@@ -107,6 +107,8 @@ final class PrimitiveNetwork {
                     ? dnnl_pooling_avg_include_padding
                     : dnnl_pooling_avg_exclude_padding);
         case Stage.Join j -> throw unsupported(j.name(), "a sum that stands alone");
+        case Stage.Scale x -> throw unsupported(x.name(), "a product of two maps");
+        case Stage.Table t -> throw unsupported(t.name(), "a function stored as a table");
         case Stage.Rescale r -> throw unsupported(r.name(), "an activation that stands alone");
       }
       releaseAfter(i);
@@ -369,6 +371,8 @@ final class PrimitiveNetwork {
             case Stage.MaxPool p -> p.input() == value;
             case Stage.AveragePool p -> p.input() == value;
             case Stage.Join j -> j.left() == value || j.right() == value;
+            case Stage.Scale x -> x.map() == value || x.gate() == value;
+            case Stage.Table t -> t.input() == value;
             case Stage.Rescale r -> r.input() == value;
           };
       last = reads ? i : last;

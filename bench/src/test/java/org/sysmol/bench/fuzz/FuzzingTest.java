@@ -31,7 +31,7 @@ class FuzzingTest {
   @Test
   void aPlantedMistakeIsNoticedInOneSentence() {
     int noticed = 0;
-    for (long seed = 0; seed < 40; seed++) {
+    for (long seed = 0; seed < 80; seed++) {
       Fuzzing.Outcome outcome =
           new Fuzzing(List.of(new FlippedBit())).run(seed, 1, Long.MAX_VALUE / 2, () -> {});
       noticed += outcome.difference().isPresent() ? 1 : 0;
@@ -49,7 +49,7 @@ class FuzzingTest {
                               + " --networks 1\\."));
     }
     // A weight whose activation is always 0, or whose sum is cut off, can't be noticed.
-    assertThat(noticed).isGreaterThan(20);
+    assertThat(noticed).isGreaterThan(30);
   }
 
   @Test
@@ -71,7 +71,7 @@ class FuzzingTest {
     for (long seed = 0; seed < 400; seed++) {
       PackedNetwork network = RandomNetwork.of(seed);
       for (Step step : network.steps()) {
-        shapes.add(shape(step));
+        shapes.add(shape(network, step));
       }
       try (Engine.Prepared prepared = engine.prepare(network)) {
         prepared.kernels().forEach(name -> kernels.add(name.replaceAll("[0-9]+x[0-9]+", "NxN")));
@@ -87,19 +87,28 @@ class FuzzingTest {
             "Convolution grouped",
             "Convolution uneven",
             "Convolution with residual",
+            "Gate",
             "Image",
             "Join",
             "Maximum",
+            "Product",
             "Reorder",
-            "Requantise");
+            "Requantise",
+            "Table",
+            "Table of precisions");
   }
 
-  private static String shape(Step step) {
+  private static String shape(PackedNetwork network, Step step) {
     return switch (step) {
       case Step.QuantiseImage _ -> "Image";
       case Step.MaxPool _ -> "Maximum";
       case Step.AveragePool _ -> "Average";
       case Step.Join _ -> "Join";
+      case Step.Scale s ->
+          network.tensors().get(s.gate()).size() == network.tensors().get(s.output()).size()
+              ? "Product"
+              : "Gate";
+      case Step.Table t -> t.codes().length == 1 ? "Table" : "Table of precisions";
       case Step.Requantise r -> r.reorders() ? "Reorder" : "Requantise";
       case Step.Convolution c -> {
         if (c.groups() > 1) {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
+import org.sysmol.core.arithmetic.CurveTable;
 import org.sysmol.core.packed.Bounds;
 import org.sysmol.core.packed.BoundsCalculator;
 import org.sysmol.core.packed.Encoding;
@@ -147,7 +148,7 @@ final class StructureReader {
   }
 
   private Step step() {
-    int tag = in.choice("kind of a step", 6);
+    int tag = in.choice("kind of a step", 8);
     String name = in.name("name of a step");
     int input = tag == 0 ? -1 : tensorIndex("input");
     int output = tensorIndex("output");
@@ -165,11 +166,28 @@ final class StructureReader {
         yield new Step.AveragePool(
             name, input, window, countPadding, bottom, right, factor, output);
       }
-      default -> {
+      case 5 -> {
         int right = tensorIndex("second input");
         yield new Step.Join(name, input, right, in.clamp(), output);
       }
+      case 6 -> {
+        int gate = tensorIndex("second factor");
+        yield new Step.Scale(name, input, gate, in.clamp(), output);
+      }
+      default -> new Step.Table(name, input, tables(tensors.get(output).encoding()), output);
     };
+  }
+
+  private byte[][] tables(Encoding encoding) {
+    int count =
+        encoding instanceof Encoding.Mixed mixed
+            ? BoundsCalculator.segments(mixed.precision()).length
+            : 1;
+    byte[][] codes = new byte[count][];
+    for (int s = 0; s < count; s++) {
+      codes[s] = in.raw("table of codes", CurveTable.SIZE);
+    }
+    return codes;
   }
 
   private int tensorIndex(String what) {

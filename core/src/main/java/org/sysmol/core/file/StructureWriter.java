@@ -172,6 +172,15 @@ final class StructureWriter {
         structure.varint(j.right());
         structure.clamp(j.clamp());
       }
+      case Step.Scale s -> {
+        structure.varint(s.gate());
+        structure.clamp(s.clamp());
+      }
+      case Step.Table t -> {
+        for (byte[] codes : t.codes()) {
+          structure.raw(codes);
+        }
+      }
     }
   }
 
@@ -183,6 +192,8 @@ final class StructureWriter {
       case Step.MaxPool _ -> 3;
       case Step.AveragePool _ -> 4;
       case Step.Join _ -> 5;
+      case Step.Scale _ -> 6;
+      case Step.Table _ -> 7;
     };
   }
 

@@ -57,6 +57,8 @@ final class TrainedCheck {
               Operator.MatMul _,
               Operator.Add _,
               Operator.Mul _,
+              Operator.Sub _,
+              Operator.Div _,
               Operator.Reshape _ ->
               2;
           default -> 1;

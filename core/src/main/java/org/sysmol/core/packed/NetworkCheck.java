@@ -186,6 +186,7 @@ public final class NetworkCheck {
         case Step.Convolution c when c.residual() != -1 ->
             requireDefined(defined, c.residual(), where);
         case Step.Join join -> requireDefined(defined, join.right(), where);
+        case Step.Scale scale -> requireDefined(defined, scale.gate(), where);
         default -> {}
       }
       int output = step.output();

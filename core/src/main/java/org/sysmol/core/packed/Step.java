@@ -3,6 +3,7 @@ package org.sysmol.core.packed;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
+import org.sysmol.core.arithmetic.CurveTable;
 import org.sysmol.core.plan.Window;
 
 /** One step of a packed network. Tensors are named by their index. */
@@ -127,4 +128,41 @@ public sealed interface Step {
    * @param output index of the tensor written
    */
   record Join(String name, int input, int right, Clamp clamp, int output) implements Step {}
+
+  /**
+   * Product of two eight-bit tensors: {@code encode(clamp((map * mapStep) * (gate * gateStep)))}.
+   *
+   * @param name of the node
+   * @param input index of the map
+   * @param gate index of the second factor: a map of the same size, or one cell that holds for all
+   * @param clamp activation
+   * @param output index of the tensor written
+   */
+  record Scale(String name, int input, int gate, Clamp clamp, int output) implements Step {}
+
+  /**
+   * A stored function of a stream's codes (docs/arithmetic.md §14). Both tensors have the same
+   * order.
+   *
+   * @param name of the node
+   * @param input index of an eight-bit tensor
+   * @param codes by distinct precision of the output in descending order (one table where it is not
+   *     mixed), then by {@link CurveTable#entry}: the code that stands in the output
+   * @param output index of the tensor written
+   */
+  record Table(String name, int input, byte[][] codes, int output) implements Step {
+    /** The table of every channel position. */
+    public static int[] byChannel(PackedTensor output) {
+      int[] table = new int[output.channels()];
+      if (output.encoding() instanceof Encoding.Mixed mixed) {
+        byte[] segments = BoundsCalculator.segments(mixed.precision());
+        for (int c = 0; c < table.length; c++) {
+          while (segments[table[c]] != mixed.precision()[c]) {
+            table[c]++;
+          }
+        }
+      }
+      return table;
+    }
+  }
 }

@@ -48,7 +48,23 @@ final class StepCheck {
             "adds tensors that differ in size or channel order");
         clamp(j.clamp());
       }
+      case Step.Scale s -> scale(s, tensors.get(s.input()), tensors.get(s.gate()), output);
+      case Step.Table t -> TableCheck.check(t, tensors.get(t.input()), output, this::require);
     }
+  }
+
+  private void scale(Step.Scale s, PackedTensor map, PackedTensor gate, PackedTensor output) {
+    require(
+        map.encoding() instanceof Encoding.Eight && gate.encoding() instanceof Encoding.Eight,
+        "multiplies tensors that are not eight bits");
+    boolean oneCell = gate.height() == 1 && gate.width() == 1;
+    require(
+        NetworkCheck.sameMap(map, output)
+            && (oneCell
+                ? Arrays.equals(gate.order(), output.order())
+                : NetworkCheck.sameMap(gate, output)),
+        "multiplies tensors that differ in size or channel order");
+    clamp(s.clamp());
   }
 
   private void convolution(Step.Convolution c, PackedTensor input, PackedTensor output) {

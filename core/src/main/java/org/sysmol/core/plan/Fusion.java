@@ -57,7 +57,9 @@ final class Fusion {
       }
     }
     for (int i = 0; i < nodes.size(); i++) {
-      if (nodes.get(i).operator() instanceof Operator.Add && !fusion.absorbed(i)) {
+      Operator operator = nodes.get(i).operator();
+      boolean joins = operator instanceof Operator.Add || operator instanceof Operator.Mul;
+      if (joins && !fusion.absorbed(i) && fusion.ofTwoMaps(nodes.get(i))) {
         fusion.absorbClampBehind(nodes.get(i));
       }
     }
@@ -88,7 +90,7 @@ final class Fusion {
       next = onlyReader(current);
     }
     String residual = null;
-    if (next != null && next.operator() instanceof Operator.Add) {
+    if (next != null && next.operator() instanceof Operator.Add && ofTwoMaps(next)) {
       String other =
           next.inputs().get(0).equals(current) ? next.inputs().get(1) : next.inputs().get(0);
       Integer otherProducer = producers.get(other);
@@ -112,33 +114,37 @@ final class Fusion {
     ends.put(end, new Unit(node, bias, norm, residual, clamp, current));
   }
 
+  private boolean ofTwoMaps(Node node) {
+    return node.inputs().stream().allMatch(name -> network.constant(name).isEmpty());
+  }
+
   private int absorb(Node node) {
     int index = java.util.Objects.requireNonNull(producers.get(node.output()));
     absorbed.put(index, true);
     return index;
   }
 
-  private void absorbClampBehind(Node add) {
-    Node next = onlyReader(add.output());
+  private void absorbClampBehind(Node node) {
+    Node next = onlyReader(node.output());
     if (next != null && clampOf(next) != null) {
       absorb(next);
     }
   }
 
-  /** The activation that a sum which stands alone absorbs. */
-  Clamp clampBehind(Node add) {
-    Node next = onlyReader(add.output());
+  /** The activation that a sum or product which stands alone absorbs. */
+  Clamp clampBehind(Node node) {
+    Node next = onlyReader(node.output());
     Clamp clamp = next == null ? null : clampOf(next);
     return clamp == null ? Clamp.NONE : clamp;
   }
 
-  /** Name of the value behind a sum that stands alone and its activation. */
-  String outputBehind(Node add) {
-    Node next = onlyReader(add.output());
-    return next != null && clampOf(next) != null ? next.output() : add.output();
+  /** Name of the value behind a sum or product that stands alone and its activation. */
+  String outputBehind(Node node) {
+    Node next = onlyReader(node.output());
+    return next != null && clampOf(next) != null ? next.output() : node.output();
   }
 
-  private static @Nullable Clamp clampOf(Node node) {
+  static @Nullable Clamp clampOf(Node node) {
     return switch (node.operator()) {
       case Operator.Relu _ -> Clamp.RELU;
       case Operator.Clip clip -> new Clamp(clip.min(), clip.max());

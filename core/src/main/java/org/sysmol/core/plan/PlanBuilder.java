@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.network.Network;
@@ -24,23 +23,17 @@ public final class PlanBuilder {
   private final Network network;
   private final Set<String> keepOut;
   private final Fusion fusion;
-  private final Map<String, Handle> handles = new LinkedHashMap<>();
-  private final List<Value> values = new ArrayList<>();
+  private final PlanValues values;
+  private final Elementwise elementwise;
   private final List<Stage> stages = new ArrayList<>();
   private final Map<String, InputGroup> groups = new LinkedHashMap<>();
-  private final Map<Handle, Integer> streams = new LinkedHashMap<>();
-
-  /** A value seen through a batch normalisation and an activation that its readers apply. */
-  private record Handle(int value, @Nullable NormNames norm, Clamp clamp, boolean flat) {
-    boolean plain() {
-      return norm == null && clamp.isNone();
-    }
-  }
 
   private PlanBuilder(Network network, Set<String> keepOut) {
     this.network = network;
     this.keepOut = keepOut;
     this.fusion = Fusion.of(network);
+    this.values = new PlanValues(network, stages);
+    this.elementwise = new Elementwise(network, fusion, values, stages);
   }
 
   /**
@@ -70,8 +63,7 @@ public final class PlanBuilder {
               + ".");
     }
     String inputName = network.inputs().getFirst().name();
-    values.add(new Value(0, inputName, channels, height, width, Value.Kind.IMAGE, true));
-    handles.put(inputName, new Handle(0, null, Clamp.NONE, false));
+    values.image(inputName, channels, height, width);
     for (int i = 0; i < network.nodes().size(); i++) {
       Fusion.Unit unit = fusion.endingAt(i);
       if (unit != null) {
@@ -80,7 +72,7 @@ public final class PlanBuilder {
         other(network.nodes().get(i));
       }
     }
-    Handle result = handle(network.outputs().getFirst(), "the network's output");
+    PlanValues.Handle result = values.handle(network.outputs().getFirst(), "the network's output");
     if (!result.plain() || stages.isEmpty() || stages.getLast().output() != result.value()) {
       throw SysmolException.badInput(
           "Network "
@@ -99,7 +91,7 @@ public final class PlanBuilder {
     }
     return new Plan(
         network.name(),
-        ValueKinds.decide(network.name(), values, groups.values(), stages),
+        ValueKinds.decide(network.name(), values.all(), groups.values(), stages),
         List.copyOf(groups.values()),
         stages);
   }
@@ -137,24 +129,12 @@ public final class PlanBuilder {
     }
   }
 
-  private Handle handle(String name, String reader) {
-    Handle handle = handles.get(name);
-    if (handle == null) {
-      throw SysmolException.badInput(
-          "Network "
-              + network.name()
-              + " cannot be quantised: "
-              + reader
-              + " reads "
-              + name
-              + ", which is not a map computed from the picture.");
-    }
-    return handle;
-  }
-
   private void convolution(Fusion.Unit unit) {
     Node node = unit.node();
-    Handle input = handle(node.inputs().get(0), node.name());
+    PlanValues.Handle input = values.handle(node.inputs().get(0), node.name());
+    if (input.curve() != null) {
+      input = new PlanValues.Handle(values.materialise(input).id(), null, Clamp.NONE, input.flat());
+    }
     Value from = values.get(input.value());
     String weight = node.inputs().get(1);
     int[] shape = network.requireConstant(weight).shape();
@@ -185,16 +165,18 @@ public final class PlanBuilder {
     boolean last = unit.output().equals(network.outputs().getFirst());
     boolean searched = input.value() != 0 && !last && !keepOut.contains(node.name());
     int residual =
-        unit.residual() == null ? -1 : materialise(handle(unit.residual(), node.name())).id();
+        unit.residual() == null
+            ? -1
+            : values.materialise(values.handle(unit.residual(), node.name())).id();
     InputGroup group = group(node, input, searched, channelGroups, shape[0]);
     Value output =
-        define(
+        values.define(
             unit.output(),
             shape[0],
             window.outputHeight(),
             window.outputWidth(),
             !unit.clamp().nonNegative());
-    if (residual >= 0 && !sameShape(values.get(residual), output)) {
+    if (residual >= 0 && !PlanValues.sameShape(values.get(residual), output)) {
       throw SysmolException.badInput(
           "Network "
               + network.name()
@@ -234,7 +216,7 @@ public final class PlanBuilder {
   }
 
   private InputGroup group(
-      Node node, Handle input, boolean searched, int channelGroups, int outputs) {
+      Node node, PlanValues.Handle input, boolean searched, int channelGroups, int outputs) {
     Value from = values.get(input.value());
     boolean depthwise = channelGroups > 1 && channelGroups == from.channels();
     if (depthwise && outputs != from.channels() && searched) {
@@ -280,20 +262,22 @@ public final class PlanBuilder {
   private void other(Node node) {
     String first = node.inputs().getFirst();
     switch (node.operator()) {
-      case Operator.Identity _ -> handles.put(node.output(), handle(first, node.name()));
-      case Operator.Flatten _, Operator.Reshape _ -> {
-        Handle h = handle(first, node.name());
-        handles.put(node.output(), new Handle(h.value(), h.norm(), h.clamp(), true));
-      }
+      case Operator.Identity _ -> values.put(node.output(), values.handle(first, node.name()));
+      case Operator.Flatten _ ->
+          values.put(node.output(), values.handle(first, node.name()).flattened());
+      case Operator.Reshape _ when Refusals.flattens(network, node) ->
+          values.put(node.output(), values.handle(first, node.name()).flattened());
+      case Operator.Reshape _, Operator.Squeeze _, Operator.Unsqueeze _ -> cell(node);
       case Operator.BatchNormalization bn -> {
-        Value from = materialise(handle(first, node.name()));
-        handles.put(
-            node.output(), new Handle(from.id(), Fusion.names(node, bn), Clamp.NONE, false));
+        Value from = values.materialise(values.handle(first, node.name()));
+        values.put(
+            node.output(),
+            new PlanValues.Handle(from.id(), Fusion.names(node, bn), Clamp.NONE, false));
       }
-      case Operator.Relu _ -> clamp(node, Clamp.RELU);
-      case Operator.Clip clip -> clamp(node, new Clamp(clip.min(), clip.max()));
+      case Operator.Relu _ -> elementwise.clamp(node, Clamp.RELU);
+      case Operator.Clip clip -> elementwise.clamp(node, new Clamp(clip.min(), clip.max()));
       case Operator.MaxPool pool -> {
-        Value from = materialise(handle(first, node.name()));
+        Value from = values.materialise(values.handle(first, node.name()));
         Window window =
             Windows.resolve(
                 node.name(),
@@ -308,47 +292,37 @@ public final class PlanBuilder {
         stages.add(new Stage.MaxPool(node.name(), from.id(), window, output.id()));
       }
       case Operator.AveragePool pool -> average(node, pool);
-      case Operator.GlobalAveragePool _ -> {
-        Value from = values.get(handle(first, node.name()).value());
+      case Operator.GlobalAveragePool _, Operator.ReduceMean _ -> {
+        Value from = values.get(values.handle(first, node.name()).value());
         int[] whole = {from.height(), from.width()};
         int[] one = {1, 1};
         average(node, new Operator.AveragePool(whole, one, one, Padding.none(2), false, false));
       }
-      case Operator.Add _ -> {
-        Value left = materialise(handle(first, node.name()));
-        Value right = materialise(handle(node.inputs().get(1), node.name()));
-        Clamp clamp = fusion.clampBehind(node);
-        if (!sameShape(left, right)) {
-          throw SysmolException.badInput(
-              "Network "
-                  + network.name()
-                  + " cannot be quantised: "
-                  + node.name()
-                  + " broadcasts one side.");
-        }
-        Value output =
-            define(
-                fusion.outputBehind(node),
-                left.channels(),
-                left.height(),
-                left.width(),
-                !clamp.nonNegative());
-        stages.add(new Stage.Join(node.name(), left.id(), right.id(), clamp, output.id()));
-      }
+      case Operator.Sigmoid _, Operator.HardSigmoid _, Operator.HardSwish _ ->
+          elementwise.unary(node);
+      case Operator.Add _, Operator.Sub _, Operator.Mul _, Operator.Div _ ->
+          elementwise.binary(node);
       default -> throw new IllegalStateException("Refused before: " + node);
     }
   }
 
-  private void clamp(Node node, Clamp clamp) {
-    Handle h = handle(node.inputs().getFirst(), node.name());
-    if (!h.clamp().isNone()) {
-      h = new Handle(materialise(h).id(), null, Clamp.NONE, h.flat());
+  /** A change of dimensions that only a map of one cell goes through unchanged. */
+  private void cell(Node node) {
+    PlanValues.Handle h = values.handle(node.inputs().getFirst(), node.name());
+    Value value = values.get(h.value());
+    if (value.height() != 1 || value.width() != 1) {
+      throw SysmolException.badInput(
+          "Network "
+              + network.name()
+              + " cannot be quantised: "
+              + node.name()
+              + " changes the dimensions of a map of more than one cell.");
     }
-    handles.put(node.output(), new Handle(h.value(), h.norm(), clamp, h.flat()));
+    values.put(node.output(), h);
   }
 
   private void average(Node node, Operator.AveragePool pool) {
-    Value from = materialise(handle(node.inputs().getFirst(), node.name()));
+    Value from = values.materialise(values.handle(node.inputs().getFirst(), node.name()));
     Window window =
         Windows.resolve(
             node.name(),
@@ -378,45 +352,7 @@ public final class PlanBuilder {
               + " pads its map by a whole window, so that some windows hold no cell;"
               + " pad by less than the kernel.");
     }
-    return define(
+    return values.define(
         node.output(), from.channels(), window.outputHeight(), window.outputWidth(), from.signed());
-  }
-
-  /**
-   * The value itself, or a rescaled stream where a batch normalisation or activation is pending.
-   */
-  private Value materialise(Handle handle) {
-    if (handle.plain()) {
-      return values.get(handle.value());
-    }
-    Value from = values.get(handle.value());
-    Integer known = streams.get(handle);
-    if (known != null) {
-      return values.get(known);
-    }
-    String name =
-        from.name() + "/" + (handle.norm() == null ? "clamp" : handle.norm().node()) + "/stream";
-    // The same value may be read through several activations.
-    int number = 2;
-    for (String base = name; handles.containsKey(name); number++) {
-      name = base + number;
-    }
-    Value output =
-        define(name, from.channels(), from.height(), from.width(), !handle.clamp().nonNegative());
-    streams.put(handle, output.id());
-    stages.add(new Stage.Rescale(name, from.id(), handle.norm(), handle.clamp(), output.id()));
-    return output;
-  }
-
-  private Value define(String name, int channels, int height, int width, boolean signed) {
-    Value value =
-        new Value(values.size(), name, channels, height, width, Value.Kind.STREAM, signed);
-    values.add(value);
-    handles.put(name, new Handle(value.id(), null, Clamp.NONE, false));
-    return value;
-  }
-
-  private static boolean sameShape(Value a, Value b) {
-    return a.channels() == b.channels() && a.height() == b.height() && a.width() == b.width();
   }
 }

@@ -65,12 +65,15 @@ final class Refusals {
         }
         yield constants ? null : "BatchNormalization with computed parameters";
       }
-      case Operator.Add _ -> {
-        long computed =
-            node.inputs().stream().filter(name -> network.constant(name).isEmpty()).count();
-        yield computed == 2 ? null : "Add of a constant";
-      }
-      case Operator.MaxPool _, Operator.GlobalAveragePool _, Operator.Relu _, Operator.Identity _ ->
+      case Operator.Add _, Operator.Mul _, Operator.Sub _, Operator.Div _ ->
+          Elementwise.refusal(network, node);
+      case Operator.MaxPool _,
+          Operator.GlobalAveragePool _,
+          Operator.Relu _,
+          Operator.Sigmoid _,
+          Operator.HardSigmoid _,
+          Operator.HardSwish _,
+          Operator.Identity _ ->
           null;
       case Operator.Clip clip -> clip.min() <= clip.max() ? null : "Clip with crossed bounds";
       case Operator.AveragePool pool -> {
@@ -84,7 +87,16 @@ final class Refusals {
           flatten.axis() == 1 || flatten.axis() == -3
               ? null
               : "Flatten with axis " + flatten.axis();
-      case Operator.Reshape _ -> flattens(network, node) ? null : "Reshape that does not flatten";
+      case Operator.Reshape _ ->
+          flattens(network, node) || toOneCell(network, node)
+              ? null
+              : "Reshape that neither flattens nor makes maps of one cell";
+      case Operator.ReduceMean mean ->
+          spatial(mean.axes()) ? null : "ReduceMean over other axes than rows and columns";
+      case Operator.Squeeze squeeze ->
+          spatial(squeeze.axes()) ? null : "Squeeze of other axes than rows and columns";
+      case Operator.Unsqueeze unsqueeze ->
+          spatial(unsqueeze.axes()) ? null : "Unsqueeze to other axes than rows and columns";
       default -> node.operator().kind();
     };
   }
@@ -95,7 +107,7 @@ final class Refusals {
   }
 
   /** True for targets [0, -1], [-1, n] and [batch, -1] as exporters write a flattening. */
-  private static boolean flattens(Network network, Node node) {
+  static boolean flattens(Network network, Node node) {
     Tensor target = network.constant(node.inputs().get(1)).orElse(null);
     if (target == null || target.data().length != 2) {
       return false;
@@ -103,5 +115,24 @@ final class Refusals {
     float rows = target.data()[0];
     float columns = target.data()[1];
     return (rows == 0f && columns == -1f) || (rows == -1f && columns > 0f);
+  }
+
+  /** True for a target [n, c, 1, 1]. */
+  private static boolean toOneCell(Network network, Node node) {
+    Tensor target = network.constant(node.inputs().get(1)).orElse(null);
+    return target != null
+        && target.data().length == 4
+        && target.data()[2] == 1f
+        && target.data()[3] == 1f;
+  }
+
+  /** True for the last two of four axes. */
+  private static boolean spatial(int[] axes) {
+    if (axes.length != 2) {
+      return false;
+    }
+    int a = Math.floorMod(axes[0], 4);
+    int b = Math.floorMod(axes[1], 4);
+    return Math.min(a, b) == 2 && Math.max(a, b) == 3;
   }
 }

@@ -2,6 +2,7 @@ package org.sysmol.core.plan;
 
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.arithmetic.Clamp;
+import org.sysmol.core.arithmetic.Curve;
 
 /** One step of the integer network, before channels are rearranged. */
 public sealed interface Stage {
@@ -129,4 +130,25 @@ public sealed interface Stage {
    */
   record Rescale(String name, int input, @Nullable NormNames norm, Clamp clamp, int output)
       implements Stage {}
+
+  /**
+   * Product of two streams: {@code clamp(map * gate)}.
+   *
+   * @param name name of the node
+   * @param map id of a stream
+   * @param gate id of a stream of the same size, or of one cell that holds for the whole map
+   * @param clamp activation
+   * @param output id of the value
+   */
+  record Scale(String name, int map, int gate, Clamp clamp, int output) implements Stage {}
+
+  /**
+   * A function of a stream's values, stored as a table (docs/arithmetic.md §14).
+   *
+   * @param name name of the node that it ends in
+   * @param input id of the stream
+   * @param curve the function
+   * @param output id of the value
+   */
+  record Table(String name, int input, Curve curve, int output) implements Stage {}
 }

@@ -42,6 +42,11 @@ final class ValueKinds {
           stream[j.left()] = true;
           stream[j.right()] = true;
         }
+        case Stage.Scale s -> {
+          stream[s.map()] = true;
+          stream[s.gate()] = true;
+        }
+        case Stage.Table t -> stream[t.input()] = true;
       }
     }
     int result = stages.getLast().output();

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
+import org.sysmol.core.arithmetic.CurveTable;
 import org.sysmol.core.packed.Bounds;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
@@ -152,7 +153,7 @@ public final class NetworkAttacks {
               p,
               new Step.MaxPool(p.name(), p.input(), window(p.window(), 1, 2), p.output()));
         }
-        case Step.AveragePool p -> {
+        case Step.AveragePool p when p.countPadding() -> {
           float[] factor = p.factor().clone();
           factor[3] = Float.NaN;
           replace("average-pool-factor-nan", p, pool(p, p.window(), p.countPadding(), factor));
@@ -174,9 +175,43 @@ public final class NetworkAttacks {
               j,
               new Step.Join(j.name(), j.input(), 6, j.clamp(), j.output()));
         }
+        case Step.Scale x -> {
+          scaled("scale-by-another-size", x, x.input(), 1);
+          scaled("scale-of-one-cell-to-a-map", x, x.gate(), x.gate());
+          scaled("scale-of-mixed-precision", x, 6, x.gate());
+          scaled("scale-by-mixed-precision", x, x.input(), 6);
+          scaled("scale-by-what-is-not-written", x, x.input(), x.output());
+        }
+        case Step.Table t when t.name().equals("swish") -> {
+          looked("table-entry-minus-128", t, t.input(), changed(t, (byte) -128));
+          looked("table-of-mixed-precision", t, 6, t.codes());
+          looked("table-of-another-size", t, 1, t.codes());
+        }
+        case Step.Table t when t.name().equals("hard-swish") -> {
+          looked("table-entry-too-large", t, t.input(), changed(t, (byte) 16));
+          looked("table-entry-negative", t, t.input(), changed(t, (byte) -1));
+        }
         default -> {}
       }
     }
+  }
+
+  private void scaled(String name, Step.Scale x, int map, int gate) {
+    replace(name, x, new Step.Scale(x.name(), map, gate, x.clamp(), x.output()));
+  }
+
+  private void looked(String name, Step.Table t, int input, byte[][] codes) {
+    replace(name, t, new Step.Table(t.name(), input, codes, t.output()));
+  }
+
+  /** The tables with another last entry. */
+  private static byte[][] changed(Step.Table t, byte code) {
+    byte[][] codes = new byte[t.codes().length][];
+    for (int s = 0; s < codes.length; s++) {
+      codes[s] = t.codes()[s].clone();
+    }
+    codes[codes.length - 1][CurveTable.SIZE - 1] = code;
+    return codes;
   }
 
   private void placements() {

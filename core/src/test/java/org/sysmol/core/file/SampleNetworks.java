@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Random;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
+import org.sysmol.core.arithmetic.Curve;
+import org.sysmol.core.arithmetic.CurveTable;
 import org.sysmol.core.packed.BoundsCalculator;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
@@ -20,6 +22,9 @@ import org.sysmol.core.trained.Provenance;
 
 /** Packed networks with random weights in which every kind of step occurs. */
 public final class SampleNetworks {
+  private static final Curve SWISH =
+      new Curve.Product(new Curve.Input(), new Curve.Sigmoid(new Curve.Input()));
+
   private final Random random;
   private final List<PackedTensor> tensors = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
@@ -61,20 +66,38 @@ public final class SampleNetworks {
     int joined =
         tensor("joined", wide, rows, columns, new Encoding.Eight(0.2f, false), tensors.get(left));
     steps.add(new Step.Join("join", pooled, deep, new Clamp(0f, 6f), joined));
-    int mean = tensor("mean", wide, rows, columns, mixed(wide, 0.25f, false), tensors.get(left));
-    float[] factor = new float[9];
-    for (int i = 0; i < 9; i++) {
-      factor[i] = 0.2f / (i + 1);
-    }
+    int swish =
+        tensor("swish", wide, rows, columns, new Encoding.Eight(0.1f, true), tensors.get(left));
+    steps.add(table("swish", joined, SWISH, swish));
+    int whole = tensor("whole", wide, 1, 1, new Encoding.Eight(0.15f, true), tensors.get(left));
+    Window all = new Window(rows, columns, 1, 1, 1, 1, 0, 0, 1, 1);
     steps.add(
         new Step.AveragePool(
-            "average", joined, square(3, 1, 1, rows, columns), true, 1, 1, factor, mean));
+            "whole", swish, all, false, 0, 0, factors(0.1f, rows * columns), whole));
+    int gate = tensor("gate", wide, 1, 1, new Encoding.Eight(1 / 255f, false), tensors.get(left));
+    steps.add(table("gate", whole, new Curve.HardSigmoid(new Curve.Input(), 0.2f, 0.5f), gate));
+    int scaled =
+        tensor("scaled", wide, rows, columns, new Encoding.Eight(0.2f, false), tensors.get(left));
+    steps.add(new Step.Scale("scale", swish, gate, Clamp.RELU, scaled));
+    int means =
+        tensor("means", wide, rows, columns, new Encoding.Eight(0.2f, false), tensors.get(left));
+    steps.add(
+        new Step.AveragePool(
+            "average",
+            scaled,
+            square(3, 1, 1, rows, columns),
+            true,
+            1,
+            1,
+            factors(0.2f, 9),
+            means));
+    int mean = tensor("mean", wide, rows, columns, mixed(wide, 0.25f, false), tensors.get(left));
+    steps.add(table("hard-swish", means, new Curve.HardSwish(new Curve.Input()), mean));
     int grouped = tensor("grouped", 6, rows, columns, new Encoding.Eight(0.3f, true), null);
     Window dilated = new Window(2, 3, 1, 1, 1, 2, 0, 2, rows, columns);
     steps.add(convolution("grouped6", mean, dilated, 2, -1, grouped));
     int result = tensor("result", 10, 1, 1, new Encoding.Real(), null);
-    Window whole = new Window(rows, columns, 1, 1, 1, 1, 0, 0, 1, 1);
-    steps.add(convolution("linear7", grouped, whole, 1, -1, result));
+    steps.add(convolution("linear7", grouped, all, 1, -1, result));
     Preprocessing preprocessing =
         new Preprocessing(
             3,
@@ -189,6 +212,37 @@ public final class SampleNetworks {
         random.nextBoolean() ? Clamp.RELU : Clamp.NONE,
         BoundsCalculator.of(name, weights, signed),
         output);
+  }
+
+  private static float[] factors(float step, int cells) {
+    float[] factor = new float[cells];
+    for (int i = 0; i < cells; i++) {
+      factor[i] = step / (i + 1);
+    }
+    return factor;
+  }
+
+  private Step table(String name, int input, Curve curve, int output) {
+    Encoding.Eight from = (Encoding.Eight) tensors.get(input).encoding();
+    byte[][] codes =
+        switch (tensors.get(output).encoding()) {
+          case Encoding.Mixed to -> {
+            byte[] segments = BoundsCalculator.segments(to.precision());
+            byte[][] tables = new byte[segments.length][];
+            for (int s = 0; s < tables.length; s++) {
+              tables[s] =
+                  CurveTable.mixed(
+                      curve, from.step(), from.signed(), to.alpha(), segments[s], to.signed());
+            }
+            yield tables;
+          }
+          case Encoding.Eight to ->
+              new byte[][] {
+                CurveTable.eight(curve, from.step(), from.signed(), to.step(), to.signed())
+              };
+          case Encoding.Real _ -> throw new IllegalArgumentException(name);
+        };
+    return new Step.Table(name, input, codes, output);
   }
 
   private Placement placement(int tensor) {

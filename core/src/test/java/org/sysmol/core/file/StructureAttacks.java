@@ -106,7 +106,18 @@ final class StructureAttacks {
         out -> {
           image(out);
           out.varint(1);
-          out.u8(6);
+          out.u8(8);
+          out.raw(new byte[9]);
+        });
+    structure(
+        "table-in-no-bytes",
+        out -> {
+          image(out);
+          out.varint(1);
+          out.u8(7);
+          out.name("n", "table");
+          out.varint(0);
+          out.varint(0);
           out.raw(new byte[9]);
         });
     structure(

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.arithmetic.Clamp;
+import org.sysmol.core.arithmetic.Curve;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.network.Node;
 import org.sysmol.core.network.Operator;
@@ -178,6 +179,122 @@ class PlanBuilderTest {
     String y = conv(x, "c1", 4, 4);
     conv(y, "c2", 4, 4);
     refused(() -> plan(y), "result");
+  }
+
+  /** A squeeze-and-excite block with its two layers; the factor is a sigmoid. */
+  private String excited(String x, int channels) {
+    String mean = node("squeeze", new Operator.ReduceMean(new int[] {2, -1}, true), x);
+    constants.put("down.w", Tensor.of(new float[2 * channels], 2, channels, 1, 1));
+    constants.put("up.w", Tensor.of(new float[2 * channels], channels, 2, 1, 1));
+    Operator point = new Operator.Conv(one(), one(), none(), 1);
+    String down = node("down.relu", new Operator.Relu(), node("down", point, mean, "down.w"));
+    String gate = node("gate", new Operator.Sigmoid(), node("up", point, down, "up.w"));
+    return node("scale", new Operator.Mul(), gate, x);
+  }
+
+  @Test
+  void aSqueezeAndExciteBlockIsATableAndAProduct() {
+    String x = conv("image", "c0", 1, 4);
+    x = node("swish", new Operator.Mul(), x, node("sigmoid", new Operator.Sigmoid(), x));
+    x = node("relu", new Operator.Relu(), excited(x, 4));
+    x = conv(x, "c1", 4, 4);
+    Plan plan = plan(conv(x, "c2", 4, 2));
+
+    assertThat(plan.stages().stream().map(Stage::name))
+        .containsExactly("c0", "swish", "squeeze", "down", "up", "gate", "scale", "c1", "c2");
+    Stage.Table swish = (Stage.Table) plan.stages().get(1);
+    Curve input = new Curve.Input();
+    assertThat(swish.curve()).isEqualTo(new Curve.Product(input, new Curve.Sigmoid(input)));
+    Stage.Table gate = (Stage.Table) plan.stages().get(5);
+    Stage.Scale scale = (Stage.Scale) plan.stages().get(6);
+    // The map comes first, whatever the order in the file.
+    assertThat(scale.map()).isEqualTo(swish.output());
+    assertThat(scale.gate()).isEqualTo(gate.output());
+    assertThat(scale.clamp()).isEqualTo(Clamp.RELU);
+    assertThat(plan.values().get(swish.output()).signed()).isTrue();
+    assertThat(plan.values().get(swish.output()).kind()).isEqualTo(Value.Kind.STREAM);
+    assertThat(plan.values().get(gate.output()).signed()).isFalse();
+    assertThat(plan.values().get(scale.output()).kind()).isEqualTo(Value.Kind.CODES);
+    assertThat(plan.values().get(scale.output()).signed()).isFalse();
+  }
+
+  @Test
+  void aFunctionSpelledWithNumbersIsOneTable() {
+    constants.put("3", Tensor.of(new float[] {3}));
+    constants.put("6", Tensor.of(new float[] {6}));
+    String x = conv("image", "c0", 1, 4);
+    String clip = node("clip", new Operator.Clip(0f, 6f), node("add", new Operator.Add(), "3", x));
+    x = node("div", new Operator.Div(), node("mul", new Operator.Mul(), clip, x), "6");
+    // Read twice, so that it is stored once, as a stream.
+    x = node("sum", new Operator.Add(), conv(x, "c1", 4, 4), x);
+    Plan plan = plan(conv(x, "c2", 4, 2));
+
+    assertThat(plan.stages().stream().map(Stage::name)).containsExactly("c0", "div", "c1", "c2");
+    Curve curve = ((Stage.Table) plan.stages().get(1)).curve();
+    assertThat(curve.at(-1.5)).isEqualTo(-0.375);
+    assertThat(curve.at(-4)).isZero();
+    assertThat(curve.at(7)).isEqualTo(7);
+    assertThat(plan.convolutions().get(1).residual()).isEqualTo(plan.stages().get(1).output());
+  }
+
+  @Test
+  void aSumWithANumberIsNoShortcut() {
+    constants.put("3", Tensor.of(new float[] {3}));
+    String x = node("add", new Operator.Add(), conv("image", "c0", 1, 4), "3");
+    Plan plan = plan(conv(node("relu", new Operator.Relu(), x), "c1", 4, 2));
+    assertThat(plan.convolutions().getFirst().residual()).isEqualTo(-1);
+    assertThat(plan.convolutions().getFirst().clamp()).isEqualTo(Clamp.NONE);
+    assertThat(((Stage.Table) plan.stages().get(1)).curve().at(-5)).isZero();
+  }
+
+  @Test
+  void anActivationBehindANormalisationGetsAStream() {
+    String x = norm(node("max", maxPool(), conv("image", "c0", 1, 4)), "n0", 4);
+    x = node("swish", new Operator.HardSwish(), x);
+    Plan plan = plan(conv(x, "c1", 4, 2));
+    assertThat(plan.stages().stream().map(s -> s.getClass().getSimpleName()))
+        .containsExactly("Convolution", "MaxPool", "Rescale", "Table", "Convolution");
+  }
+
+  private static Operator maxPool() {
+    return new Operator.MaxPool(two(), one(), one(), none(), false);
+  }
+
+  @Test
+  void whatIsNoTableAndNoProductIsNamed() {
+    constants.put("four", Tensor.of(new float[4], 1, 4, 1, 1));
+    constants.put("1", Tensor.of(new float[] {1}));
+    String x = conv("image", "c0", 1, 4);
+    String y = conv("image", "c1", 1, 4);
+    refused(() -> plan(conv(node("m", new Operator.Mul(), x, "four"), "c2", 4, 2)), "m)", "Mul");
+    refused(() -> plan(conv(node("d", new Operator.Div(), "1", x), "c3", 4, 2)), "Div by a", "d");
+    refused(() -> plan(conv(node("s", new Operator.Sub(), x, y), "c4", 4, 2)), "Sub of two", "s");
+  }
+
+  @Test
+  void aResultThatIsNotALayersIsRefused() {
+    String x = conv("image", "c0", 1, 4);
+    String end = node("sigmoid", new Operator.Sigmoid(), conv(x, "c1", 4, 2));
+    refused(() -> plan(end), "last layer");
+  }
+
+  @Test
+  void functionsWithoutEndAreRefused() {
+    String x = conv("image", "c0", 1, 4);
+    x = node("f", new Operator.Sigmoid(), x);
+    for (int i = 0; i < 40; i++) {
+      x = node("m" + i, new Operator.Mul(), x, x);
+    }
+    String end = conv(x, "c1", 4, 2);
+    refused(() -> plan(end), "m5", "64 operations");
+  }
+
+  @Test
+  void productsThatBroadcastOtherwiseAreNamed() {
+    String x = conv("image", "c0", 1, 4);
+    String y = node("max", maxPool(), conv("image", "c1", 1, 4));
+    String end = conv(node("product", new Operator.Mul(), x, y), "c2", 4, 2);
+    refused(() -> plan(end), "product", "broadcasts");
   }
 
   private static int[] one() {

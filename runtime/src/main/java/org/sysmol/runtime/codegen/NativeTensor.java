@@ -115,6 +115,11 @@ record NativeTensor(
     return Math.ceilDiv(value, multiple) * multiple;
   }
 
+  /** True if the map is one cell. */
+  boolean isCell() {
+    return height == 1 && width == 1;
+  }
+
   /** Bytes from one row to the next. */
   int rowPitch() {
     return columns * pitch;

@@ -51,6 +51,8 @@ final class NetworkCode {
       case Step.Convolution s -> convolution(s, index, target);
       case Step.Requantise s -> new RequantiseCode(network, layout, s, index, target);
       case Step.Join s -> new RequantiseCode(network, layout, s, index, target);
+      case Step.Scale s -> new RequantiseCode(network, layout, s, index, target);
+      case Step.Table s -> new TableCode(network, layout, s, index, target);
       case Step.MaxPool s -> new MaxPoolCode(layout, s, index, target);
       case Step.AveragePool s -> new AveragePoolCode(network, layout, s, index, target);
     };

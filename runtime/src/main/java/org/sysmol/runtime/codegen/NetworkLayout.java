@@ -28,7 +28,12 @@ final class NetworkLayout {
             halos[s.input()] = halos[s.input()].and(halo(s.input(), s.window()));
         case Step.AveragePool s ->
             halos[s.input()] = halos[s.input()].and(halo(s.input(), s.window()));
-        case Step.MaxPool _, Step.QuantiseImage _, Step.Requantise _, Step.Join _ -> {}
+        case Step.MaxPool _,
+            Step.QuantiseImage _,
+            Step.Requantise _,
+            Step.Join _,
+            Step.Scale _,
+            Step.Table _ -> {}
       }
     }
     tensors = new NativeTensor[halos.length];
@@ -179,6 +184,8 @@ final class NetworkLayout {
       case Step.Convolution s ->
           s.residual() < 0 ? List.of(s.input()) : List.of(s.input(), s.residual());
       case Step.Join s -> List.of(s.input(), s.right());
+      case Step.Scale s -> List.of(s.input(), s.gate());
+      case Step.Table s -> List.of(s.input());
       case Step.Requantise s -> List.of(s.input());
       case Step.MaxPool s -> List.of(s.input());
       case Step.AveragePool s -> List.of(s.input());

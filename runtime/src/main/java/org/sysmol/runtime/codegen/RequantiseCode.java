@@ -26,17 +26,26 @@ import org.sysmol.runtime.x86.VectorRegister;
 
 /**
  * Codes from one stream, with a batch normalisation and an index map where the step has them, or
- * from the sum of two streams.
+ * from the sum or product of two streams.
  */
 final class RequantiseCode extends RowLayer {
   private final NativeTensor in;
+  private final int right;
   private final NativeTensor second;
-  private final boolean sum;
+  private final Of of;
   private final float inStep;
   private final float secondStep;
   private final @Nullable Affine affine;
   private final @Nullable Rearrangement order;
   private final Epilogue epilogue;
+
+  /** What codes are made of. A gate is one cell of factors, the same for every pixel. */
+  private enum Of {
+    STREAM,
+    SUM,
+    PRODUCT,
+    GATED
+  }
 
   /** Code of a requantisation. */
   RequantiseCode(
@@ -47,6 +56,7 @@ final class RequantiseCode extends RowLayer {
         step,
         index,
         target,
+        Of.STREAM,
         step.clamp(),
         step.input(),
         step.affine(),
@@ -56,7 +66,23 @@ final class RequantiseCode extends RowLayer {
   /** Code of a sum. */
   RequantiseCode(
       PackedNetwork network, NetworkLayout layout, Step.Join step, int index, Target target) {
-    this(network, layout, step, index, target, step.clamp(), step.right(), null, null);
+    this(network, layout, step, index, target, Of.SUM, step.clamp(), step.right(), null, null);
+  }
+
+  /** Code of a product. */
+  RequantiseCode(
+      PackedNetwork network, NetworkLayout layout, Step.Scale step, int index, Target target) {
+    this(
+        network,
+        layout,
+        step,
+        index,
+        target,
+        layout.tensor(step.gate()).isCell() ? Of.GATED : Of.PRODUCT,
+        step.clamp(),
+        step.gate(),
+        null,
+        null);
   }
 
   private RequantiseCode(
@@ -65,12 +91,14 @@ final class RequantiseCode extends RowLayer {
       Step step,
       int index,
       Target target,
+      Of of,
       Clamp clamp,
       int right,
       @Nullable Affine affine,
       int @Nullable [] gather) {
     super(layout, step, index, target);
-    sum = step instanceof Step.Join;
+    this.of = of;
+    this.right = right;
     in = layout.tensor(step.input());
     second = layout.tensor(right);
     inStep = network.tensors().get(step.input()).step();
@@ -83,13 +111,29 @@ final class RequantiseCode extends RowLayer {
 
   @Override
   String kernel() {
-    return target.cpuClass().text() + (sum ? " sum" : order != null ? " reorder" : " requantise");
+    String what =
+        switch (of) {
+          case SUM -> " sum";
+          case PRODUCT -> " product";
+          case GATED -> " gate";
+          case STREAM -> order != null ? " reorder" : " requantise";
+        };
+    return target.cpuClass().text() + what;
   }
 
   @Override
   String reason() {
-    if (sum) {
-      return "two streams added in binary32, channels in lanes";
+    switch (of) {
+      case SUM -> {
+        return "two streams added in binary32, channels in lanes";
+      }
+      case PRODUCT -> {
+        return "two streams multiplied in binary32, channels in lanes";
+      }
+      case GATED -> {
+        return "a stream times one factor for each channel in binary32, channels in lanes";
+      }
+      case STREAM -> {}
     }
     if (order == null) {
       return "codes made from a stream that several layers read, channels in lanes";
@@ -104,7 +148,7 @@ final class RequantiseCode extends RowLayer {
 
   @Override
   int secondAt(int y) {
-    return second.at(y, 0);
+    return of == Of.GATED ? second.at(0, 0) : second.at(y, 0);
   }
 
   private int vectors() {
@@ -137,8 +181,8 @@ final class RequantiseCode extends RowLayer {
       pointer(e, RCX, Table.tensor(step.output()), entry(e, Part.Entry.OUTPUT_BITS));
       e.a.mov(mem(RSP, BITS), RCX);
     }
-    if (sum) {
-      pointer(e, R12, Table.tensor(((Step.Join) step).right()), entry(e, Part.Entry.SECOND));
+    if (of != Of.STREAM) {
+      pointer(e, R12, Table.tensor(right), entry(e, Part.Entry.SECOND));
     }
   }
 
@@ -156,6 +200,9 @@ final class RequantiseCode extends RowLayer {
       e.a.mov(RCX, mem(RSP, BITS));
       vectors(e, 2 * out.words(), RCX, true, true);
       e.a.mov(mem(RSP, BITS), RCX);
+    }
+    if (of == Of.GATED) {
+      e.a.sub(R12, vectors() * target.lanes());
     }
   }
 
@@ -186,10 +233,10 @@ final class RequantiseCode extends RowLayer {
     } else if (more) {
       e.a.add(R11, count * target.lanes());
     }
-    if (sum) {
+    if (of != Of.STREAM) {
       e.a.add(R12, count * target.lanes());
     }
-    e.a.add(to, count * (bits ? target.lanes() / 8 : target.lanes()));
+    e.a.add(to, written(count * target.lanes(), bits));
     if (more) {
       e.a.add(R13, count * vectorParameters());
     }
@@ -201,18 +248,27 @@ final class RequantiseCode extends RowLayer {
     int at = v * target.lanes();
     Memory parameters = mem(R13, v * vectorParameters());
     Epilogue.stream(e, x, mem(order != null ? R11 : RAX, at), in, inStep);
-    if (sum) {
+    if (of != Of.STREAM) {
       Epilogue.stream(e, scratch, mem(R12, at), second, secondStep);
-      e.a.vaddps(x, x, scratch);
+      if (of == Of.SUM) {
+        e.a.vaddps(x, x, scratch);
+      } else {
+        e.a.vmulps(x, x, scratch);
+      }
     }
     if (affine != null) {
       Epilogue.affine(e, x, parameters);
     }
     if (bits) {
-      epilogue.storeBits(e, x, parameters, mem(to, at / 8));
+      epilogue.storeBits(e, x, parameters, mem(to, written(at, true)));
     } else {
-      epilogue.store(e, x, scratch, parameters, mem(to, at));
+      epilogue.store(e, x, scratch, parameters, mem(to, written(at, false)));
     }
+  }
+
+  /** Bytes that so many outputs fill. */
+  private int written(int outputs, boolean bits) {
+    return bits ? outputs / 8 : outputs * epilogue.resultBytes();
   }
 
   @Override
@@ -222,7 +278,7 @@ final class RequantiseCode extends RowLayer {
       e.a.add(mem(RSP, BITS).ofQword(), rest);
     }
     advance(e, RAX, in.rowPitch() - in.width() * in.pitch());
-    if (sum) {
+    if (of == Of.SUM || of == Of.PRODUCT) {
       advance(e, R12, second.rowPitch() - second.width() * second.pitch());
     }
   }

@@ -25,6 +25,10 @@ public enum CostKind {
   REORDER("reorder", false),
   /** Sums of two streams: counts codes written. */
   JOIN("join", false),
+  /** Products of two streams: counts codes written. */
+  SCALE("scale", false),
+  /** Codes by a stored table: counts codes written. */
+  TABLE("table", false),
   /** Largest of windows: counts codes read, one for each cell of each window. */
   MAX_POOL("max_pool", false),
   /** Means of windows: counts as for the largest. */
@@ -56,6 +60,8 @@ public enum CostKind {
       case Step.QuantiseImage _ -> IMAGE;
       case Step.Requantise r -> r.reorders() ? REORDER : REQUANTISE;
       case Step.Join _ -> JOIN;
+      case Step.Scale _ -> SCALE;
+      case Step.Table _ -> TABLE;
       case Step.MaxPool _ -> MAX_POOL;
       case Step.AveragePool _ -> AVERAGE_POOL;
       case Step.Convolution c -> {
@@ -81,7 +87,8 @@ public enum CostKind {
       case Step.Convolution c -> Explanation.macs(c);
       case Step.MaxPool p -> (long) out.size() * p.window().taps();
       case Step.AveragePool p -> (long) out.size() * p.window().taps();
-      case Step.QuantiseImage _, Step.Requantise _, Step.Join _ -> out.size();
+      case Step.QuantiseImage _, Step.Requantise _, Step.Join _, Step.Scale _, Step.Table _ ->
+          out.size();
     };
   }
 }

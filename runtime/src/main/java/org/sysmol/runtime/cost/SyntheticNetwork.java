@@ -8,6 +8,8 @@ import java.util.SplittableRandom;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.arithmetic.Codes;
+import org.sysmol.core.arithmetic.Curve;
+import org.sysmol.core.arithmetic.CurveTable;
 import org.sysmol.core.packed.BoundsCalculator;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
@@ -23,6 +25,8 @@ import org.sysmol.core.trained.Provenance;
 final class SyntheticNetwork {
   private static final Encoding.Eight STREAM = new Encoding.Eight(1 / 64f, false);
   private static final int IMAGE_CHANNELS = 3;
+  private static final Curve SWISH =
+      new Curve.Product(new Curve.Input(), new Curve.Sigmoid(new Curve.Input()));
 
   private final int map;
   private final SplittableRandom random = new SplittableRandom(1);
@@ -75,16 +79,27 @@ final class SyntheticNetwork {
     network.steps.add(new Step.Requantise("moved", stream, null, Clamp.RELU, gather, moved));
     int sum = network.tensor("sum", channels, map, map, STREAM);
     network.steps.add(new Step.Join("sum", stream, stream, Clamp.RELU, sum));
-    int half = (map - 1) / 2 + 1;
-    int largest = network.tensor("largest", channels, half, half, STREAM);
-    Window three = new Window(3, 3, 2, 2, 1, 1, 1, 1, half, half);
-    network.steps.add(new Step.MaxPool("largest", sum, three, largest));
+    int looked = network.tensor("looked", channels, map, map, STREAM);
+    network.steps.add(
+        new Step.Table(
+            "looked",
+            sum,
+            new byte[][] {CurveTable.eight(SWISH, STREAM.step(), false, STREAM.step(), false)},
+            looked));
+    int gate = network.tensor("gate", channels, 1, 1, STREAM);
     float[] factor = new float[map * map];
     for (int i = 0; i < factor.length; i++) {
       factor[i] = STREAM.step() / (i + 1);
     }
-    int mean = network.tensor("mean", channels, 1, 1, new Encoding.Real());
     Window all = new Window(map, map, 1, 1, 1, 1, 0, 0, 1, 1);
+    network.steps.add(new Step.AveragePool("gate", looked, all, false, 0, 0, factor, gate));
+    int scaled = network.tensor("scaled", channels, map, map, STREAM);
+    network.steps.add(new Step.Scale("scaled", looked, gate, Clamp.NONE, scaled));
+    int half = (map - 1) / 2 + 1;
+    int largest = network.tensor("largest", channels, half, half, STREAM);
+    Window three = new Window(3, 3, 2, 2, 1, 1, 1, 1, half, half);
+    network.steps.add(new Step.MaxPool("largest", sum, three, largest));
+    int mean = network.tensor("mean", channels, 1, 1, new Encoding.Real());
     network.steps.add(new Step.AveragePool("mean", sum, all, false, 0, 0, factor, mean));
     return network.finish();
   }

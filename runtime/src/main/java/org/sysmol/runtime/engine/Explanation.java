@@ -38,6 +38,8 @@ public record Explanation(
         bytes += c.residual() < 0 ? 0 : bytes(network, c.residual());
       }
       case Step.Join j -> bytes += bytes(network, j.input()) + bytes(network, j.right());
+      case Step.Scale x -> bytes += bytes(network, x.input()) + bytes(network, x.gate());
+      case Step.Table t -> bytes += bytes(network, t.input()) + 256L * t.codes().length;
       case Step.Requantise r -> bytes += bytes(network, r.input());
       case Step.MaxPool p -> bytes += bytes(network, p.input());
       case Step.AveragePool p -> bytes += bytes(network, p.input());

@@ -2,6 +2,7 @@ package org.sysmol.runtime.engine;
 
 import java.util.Arrays;
 import org.sysmol.core.arithmetic.Affine;
+import org.sysmol.core.arithmetic.CurveTable;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
@@ -29,6 +30,8 @@ public final class PlainSteps {
       case Step.MaxPool s -> named("scalar", t -> maxPool(s, t));
       case Step.AveragePool s -> averagePool(s);
       case Step.Join s -> join(s);
+      case Step.Scale s -> scale(s);
+      case Step.Table s -> table(s);
     };
   }
 
@@ -181,6 +184,42 @@ public final class PlainSteps {
             float t = (float) decode(a[i], leftSigned) * left.step();
             t = t + (float) decode(b[i], rightSigned) * right.step();
             encoder.write(tensors, i, i % left.channels(), step.clamp().apply(t));
+          }
+        });
+  }
+
+  private Kernel scale(Step.Scale step) {
+    PackedTensor map = network.tensors().get(step.input());
+    PackedTensor gate = network.tensors().get(step.gate());
+    Encoder encoder = new Encoder(step.output(), network.tensors().get(step.output()));
+    boolean mapSigned = signed(map);
+    boolean gateSigned = signed(gate);
+    return named(
+        "scalar",
+        tensors -> {
+          byte[] a = tensors.codes(step.input());
+          byte[] b = tensors.codes(step.gate());
+          for (int i = 0; i < a.length; i++) {
+            float t = (float) decode(a[i], mapSigned) * map.step();
+            // One cell, or as many as the map has.
+            float g = (float) decode(b[i % b.length], gateSigned) * gate.step();
+            t = t * g;
+            encoder.write(tensors, i, i % map.channels(), step.clamp().apply(t));
+          }
+        });
+  }
+
+  private Kernel table(Step.Table step) {
+    boolean signed = signed(network.tensors().get(step.input()));
+    int[] tableOf = Step.Table.byChannel(network.tensors().get(step.output()));
+    return named(
+        "scalar",
+        tensors -> {
+          byte[] from = tensors.codes(step.input());
+          byte[] to = tensors.codes(step.output());
+          for (int i = 0; i < from.length; i++) {
+            int entry = CurveTable.entry(decode(from[i], signed), signed);
+            to[i] = step.codes()[tableOf[i % tableOf.length]][entry];
           }
         });
   }

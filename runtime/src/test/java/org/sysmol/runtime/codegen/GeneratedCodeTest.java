@@ -128,7 +128,7 @@ class GeneratedCodeTest {
     List<String> all =
         new ArrayList<>(
             List.of("average", "depthwise vpmulld", "depthwise vpmullw", "image", "maximum"));
-    all.addAll(List.of("reorder", "sum"));
+    all.addAll(List.of("gate", "product", "reorder", "sum", "table"));
     all.addAll(
         target.dotProduct()
             ? List.of("vpdpbusd", "vpdpbusd grouped")
@@ -166,8 +166,33 @@ class GeneratedCodeTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void everyInstructionMatters(boolean signed) {
-    Spec spec = new Spec(37, 69, 5, 13, 1, 1, 1, 1, true, false, signed, true, true, false);
-    PackedNetwork network = RandomNetworks.of(spec, 3);
+    List<String> names = List.of("layer", "edge depthwise", "max", "codes");
+    everyInstructionMatters(RandomNetworks.of(everyStep(signed), 3), 300, names);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void everyInstructionOfTablesAndProductsMatters(boolean signed) {
+    // A product of mixed precision, so that all its parameters matter.
+    long seed = 4;
+    PackedNetwork network = RandomNetworks.of(everyStep(signed), seed);
+    while (seed % 4 == 3 || !mixed(network, "scaled")) {
+      network = RandomNetworks.of(everyStep(signed), ++seed);
+    }
+    everyInstructionMatters(network, 50, List.of("scaled", "coded"));
+  }
+
+  private static boolean mixed(PackedNetwork network, String name) {
+    int output = network.steps().get(step(network, name)).output();
+    return network.tensors().get(output).encoding() instanceof Encoding.Mixed;
+  }
+
+  private static Spec everyStep(boolean signed) {
+    return new Spec(37, 69, 5, 13, 1, 1, 1, 1, true, false, signed, true, true, false);
+  }
+
+  private static void everyInstructionMatters(
+      PackedNetwork network, int fewest, List<String> names) {
     Tensors tensors = new Tensors(network);
     SplittableRandom random = new SplittableRandom(3);
     for (CpuClass cpuClass : List.of(CpuClass.AVX2, CpuClass.AVXVNNI, CpuClass.AVX512)) {
@@ -175,7 +200,7 @@ class GeneratedCodeTest {
       InterpretedNetwork whole = new InterpretedNetwork(network, target);
       int tried = 0;
       List<String> unnoticed = new ArrayList<>();
-      for (String name : List.of("layer", "edge depthwise", "max", "codes")) {
+      for (String name : names) {
         int step = step(network, name);
         int output = network.steps().get(step).output();
         for (int input : NetworkLayout.inputs(network.steps().get(step))) {
@@ -199,7 +224,7 @@ class GeneratedCodeTest {
           }
         }
       }
-      assertThat(tried).isGreaterThan(300);
+      assertThat(tried).isGreaterThan(fewest);
       assertThat(unnoticed).as("%s, of %d instructions", cpuClass.text(), tried).isEmpty();
     }
   }
@@ -222,7 +247,7 @@ class GeneratedCodeTest {
       boolean left =
           (text + ";" + next).matches(".*j(e|g|l) (no|after|halo done).*")
               || text.matches("v(max|min)ps.*")
-              || text.matches("add r(si|dx), qword \\[rdi.*");
+              || text.matches("add r(si|dx|12), qword \\[rdi.*");
       if (inside && entries.get(i) instanceof Instruction && !left) {
         places.add(i);
       }

@@ -98,6 +98,8 @@ class CostTableTest {
             CostKind.REQUANTISE,
             CostKind.REORDER,
             CostKind.JOIN,
+            CostKind.TABLE,
+            CostKind.SCALE,
             CostKind.MAX_POOL,
             CostKind.AVERAGE_POOL);
   }

@@ -9,6 +9,8 @@ import java.util.stream.Stream;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.arithmetic.Codes;
+import org.sysmol.core.arithmetic.Curve;
+import org.sysmol.core.arithmetic.CurveTable;
 import org.sysmol.core.packed.BoundsCalculator;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
@@ -42,6 +44,9 @@ public final class RandomNetworks {
       boolean eightBitOutput,
       boolean extreme) {}
 
+  private static final Curve INPUT = new Curve.Input();
+  private static final Curve SWISH = new Curve.Product(INPUT, new Curve.Sigmoid(INPUT));
+
   private final SplittableRandom random;
   private final Spec spec;
   private final List<PackedTensor> tensors = new ArrayList<>();
@@ -49,10 +54,14 @@ public final class RandomNetworks {
 
   private final int[] bits;
 
+  /** Whether a squeeze-and-excite block stands before the pools; not for one seed in four. */
+  private final boolean excites;
+
   private RandomNetworks(Spec spec, long seed, int... bits) {
     this.spec = spec;
     this.bits = bits;
     random = new SplittableRandom(seed);
+    excites = seed % 4 != 3;
   }
 
   /** A network for a spec. */
@@ -218,6 +227,7 @@ public final class RandomNetworks {
 
   /** Pools, a sum and a requantisation with an index map behind an eight-bit tensor. */
   private int tail(int from) {
+    from = excites ? excited(from) : from;
     PackedTensor in = tensors.get(from);
     Encoding.Eight eight = (Encoding.Eight) in.encoding();
     Window same = window(in.height(), in.width(), 3, 3, 1, 1);
@@ -278,6 +288,99 @@ public final class RandomNetworks {
     Window window = window(in.height() + 1, in.width() + 1, 3, 3, 1, 1);
     return convolution(
         "grouped", codes, window, outputs, groups, -1, Clamp.RELU, mixed(outputs, false));
+  }
+
+  private boolean oneIn(int n) {
+    return random.nextInt(n) == 0;
+  }
+
+  /** A squeeze-and-excite block around a table of its input, then a table to mixed precision. */
+  private int excited(int from) {
+    PackedTensor in = tensors.get(from);
+    int swish = table("swish", from, new Encoding.Eight(1 / 16f, true), SWISH);
+    float[] factor = new float[in.height() * in.width()];
+    for (int i = 0; i < factor.length; i++) {
+      factor[i] = (float) (1 / 16.0 / (i + 1));
+    }
+    int mean = tensor("mean", in.channels(), 1, 1, new Encoding.Eight(1 / 64f, true));
+    Window whole = new Window(in.height(), in.width(), 1, 1, 1, 1, 0, 0, 1, 1);
+    steps.add(new Step.AveragePool("mean", swish, whole, false, 0, 0, factor, mean));
+    int gate = table("gate", mean, new Encoding.Eight(1 / 255f, false), new Curve.Sigmoid(INPUT));
+    boolean unsigned = random.nextBoolean();
+    int scaled =
+        tensor(
+            "scaled",
+            in.channels(),
+            in.height(),
+            in.width(),
+            oneIn(3) ? mixed(in.channels(), !unsigned) : new Encoding.Eight(1 / 16f, !unsigned));
+    int factors = oneIn(3) ? from : gate;
+    Clamp clamp = unsigned ? Clamp.RELU : Clamp.NONE;
+    steps.add(new Step.Scale("scaled", swish, factors, clamp, scaled));
+    int codes = table("coded", swish, mixed(in.channels(), random.nextBoolean()), INPUT);
+    Step.Table coded = (Step.Table) steps.getLast();
+    // No function: neighbouring entries differ, so that each is needed.
+    for (byte[] table : coded.codes()) {
+      shuffle(table);
+    }
+    int more = depthwise("excited", codes, random.nextBoolean());
+    boolean mixed = tensors.get(scaled).encoding() instanceof Encoding.Mixed;
+    return sum(more, mixed ? depthwise("again", scaled, true) : scaled);
+  }
+
+  private void shuffle(byte[] table) {
+    for (int i = table.length - 1; i > 0; i--) {
+      int other = random.nextInt(i + 1);
+      byte moved = table[i];
+      table[i] = table[other];
+      table[other] = moved;
+    }
+  }
+
+  private int depthwise(String name, int input, boolean signed) {
+    PackedTensor in = tensors.get(input);
+    Window same = window(in.height(), in.width(), 3, 3, 1, 1);
+    Encoding encoding = new Encoding.Eight(1 / 16f, signed);
+    return convolution(name, input, same, in.channels(), in.channels(), -1, Clamp.NONE, encoding);
+  }
+
+  private int sum(int left, int right) {
+    PackedTensor in = tensors.get(left);
+    int sum =
+        tensor(
+            "both",
+            in.channels(),
+            in.height(),
+            in.width(),
+            new Encoding.Eight(1 / 16f, random.nextBoolean()));
+    steps.add(new Step.Join("both", left, right, Clamp.NONE, sum));
+    return sum;
+  }
+
+  private int table(String name, int input, Encoding encoding, Curve curve) {
+    PackedTensor in = tensors.get(input);
+    int output = tensor(name, in.channels(), in.height(), in.width(), encoding);
+    boolean signed = PlainSteps.signed(in);
+    byte[][] codes =
+        switch (encoding) {
+          case Encoding.Mixed mixed -> {
+            byte[] segments = BoundsCalculator.segments(mixed.precision());
+            byte[][] tables = new byte[segments.length][];
+            for (int s = 0; s < tables.length; s++) {
+              tables[s] =
+                  CurveTable.mixed(
+                      curve, in.step(), signed, mixed.alpha(), segments[s], mixed.signed());
+            }
+            yield tables;
+          }
+          case Encoding.Eight eight ->
+              new byte[][] {
+                CurveTable.eight(curve, in.step(), signed, eight.step(), eight.signed())
+              };
+          case Encoding.Real _ -> throw new IllegalArgumentException("Tables write codes.");
+        };
+    steps.add(new Step.Table(name, input, codes, output));
+    return output;
   }
 
   private Window window(int height, int width, int kh, int kw, int stride, int dilation) {
