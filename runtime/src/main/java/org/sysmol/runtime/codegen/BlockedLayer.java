@@ -12,10 +12,12 @@ import static org.sysmol.runtime.x86.GeneralRegister.RCX;
 import static org.sysmol.runtime.x86.GeneralRegister.RDX;
 import static org.sysmol.runtime.x86.GeneralRegister.RSI;
 
+import java.util.List;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
 import org.sysmol.runtime.x86.GeneralRegister;
 import org.sysmol.runtime.x86.Label;
+import org.sysmol.runtime.x86.VectorRegister;
 
 /**
  * The loops around a convolution's tiles, from the outside: blocks of output channels, rows, tiles
@@ -155,12 +157,7 @@ abstract class BlockedLayer extends ConvolutionCode {
       loop = e.a.here("tile");
     }
     sums(e, pixels, vectors);
-    for (int t = 0; t < pixels; t++) {
-      for (int v = 0; v < vectors; v++) {
-        var x = target.vector(t * vectors + v);
-        finish(e, x, target.vector(scratch(pixels, vectors)), t, v, bits);
-      }
-    }
+    finish(e, pixels, vectors, bits);
     advance(e, RAX, pixels * window.strideX() * in.pitch());
     advance(e, RBX, pixels * outPitch(bits));
     if (adds()) {
@@ -171,6 +168,59 @@ abstract class BlockedLayer extends ConvolutionCode {
       e.a.dec(R15);
       e.a.jne(loop);
     }
+  }
+
+  /** From the sums of a tile to its outputs; bytes of two pixels at once where a block is two. */
+  private void finish(Emitter e, int pixels, int vectors, boolean bits) {
+    VectorRegister scratch = target.vector(scratch(pixels, vectors));
+    int packed = vectors == 2 && !bits && !out.real() ? pixels / 2 * 2 : 0;
+    for (int v = 0; v < vectors; v++) {
+      Epilogue.Parameters parameters = parameters(e, pixels, vectors, v);
+      for (int t = 0; t < pixels; t++) {
+        VectorRegister x = target.vector(t * vectors + v);
+        value(e, x, scratch, t, v, parameters);
+        if (bits) {
+          epilogue.storeBits(e, x, parameters, bitsAt(t, v));
+        } else if (t < packed) {
+          epilogue.codes(e, x, parameters, true);
+        } else {
+          epilogue.store(e, x, scratch, parameters, outputAt(t, v));
+        }
+      }
+    }
+    if (packed > 0) {
+      Epilogue.quarters(e, scratch);
+    }
+    for (int t = 0; t < packed; t += 2) {
+      VectorRegister[] four = {
+        target.vector(2 * t),
+        target.vector(2 * t + 1),
+        target.vector(2 * t + 2),
+        target.vector(2 * t + 3)
+      };
+      Epilogue.pack(e, four, scratch);
+      Epilogue.storeHalves(e, four[0], outputAt(t, 0), outputAt(t + 1, 0));
+    }
+  }
+
+  /**
+   * Parameters of a vector of outputs: those that every output needs, in registers if any are left.
+   */
+  private Epilogue.Parameters parameters(Emitter e, int pixels, int vectors, int v) {
+    Epilogue.Parameters inMemory = Epilogue.in(e, parameters(v));
+    int free = scratch(pixels, vectors) + 1;
+    List<Integer> kept =
+        out.real() || epilogue.uniform()
+            ? List.of(Epilogue.SCALE, Epilogue.OFFSET)
+            : List.of(Epilogue.SCALE, Epilogue.OFFSET, Epilogue.INVERSE);
+    if (pixels == 1 || free + kept.size() > target.vectorRegisters()) {
+      return inMemory;
+    }
+    for (int i = 0; i < kept.size(); i++) {
+      e.a.load(target.vector(free + i), Epilogue.parameter(e, parameters(v), kept.get(i)));
+    }
+    return which ->
+        kept.contains(which) ? target.vector(free + kept.indexOf(which)) : inMemory.get(which);
   }
 
   private static void advance(Emitter e, GeneralRegister register, int bytes) {

@@ -135,11 +135,27 @@ abstract class ConvolutionCode extends LayerCode {
 
   /**
    * Makes an output of a sum: {@code x} holds those of vector {@code v} of the block and pixel
-   * {@code t} of the tile whose outputs, bytes or bits, are at rbx and added tensor at r12.
+   * {@code t} of the tile whose outputs, bytes, values or bits, are at rbx and added tensor at r12.
    */
   final void finish(
       Emitter e, VectorRegister x, VectorRegister scratch, int t, int v, boolean bits) {
-    Memory parameters = parameters(v);
+    Epilogue.Parameters parameters = Epilogue.in(e, parameters(v));
+    value(e, x, scratch, t, v, parameters);
+    if (bits) {
+      epilogue.storeBits(e, x, parameters, bitsAt(t, v));
+    } else {
+      epilogue.store(e, x, scratch, parameters, outputAt(t, v));
+    }
+  }
+
+  /** Sums to values, those of an added tensor included. */
+  final void value(
+      Emitter e,
+      VectorRegister x,
+      VectorRegister scratch,
+      int t,
+      int v,
+      Epilogue.Parameters parameters) {
     e.a.vcvtdq2ps(x, x);
     Epilogue.affine(e, x, parameters);
     if (adds()) {
@@ -147,13 +163,16 @@ abstract class ConvolutionCode extends LayerCode {
       Epilogue.stream(e, scratch, codes, second, secondStep);
       e.a.vaddps(x, x, scratch);
     }
-    if (bits) {
-      int to = t * out.bitPitch() + v * target.lanes() / 8;
-      epilogue.storeBits(e, x, parameters, mem(RBX, to));
-      return;
-    }
-    int to = t * out.pitch() + v * target.lanes() * epilogue.resultBytes();
-    epilogue.store(e, x, scratch, parameters, mem(RBX, to));
+  }
+
+  /** Where bytes or values of vector {@code v} of the block and pixel {@code t} are stored. */
+  final Memory outputAt(int t, int v) {
+    return mem(RBX, t * out.pitch() + v * target.lanes() * epilogue.resultBytes());
+  }
+
+  /** Where single bits of them are stored. */
+  final Memory bitsAt(int t, int v) {
+    return mem(RBX, t * out.bitPitch() + v * target.lanes() / 8);
   }
 
   /** The epilogue's parameters of vector {@code v} of the block at rdx. */

@@ -49,6 +49,11 @@ final class Epilogue {
     return tensor.real() ? 4 : 1;
   }
 
+  /** True if the parameters of the encoding are those of all outputs. */
+  boolean uniform() {
+    return encoding instanceof Encoding.Eight;
+  }
+
   /** The parameters of a vector of outputs, in memory or in registers. */
   interface Parameters {
     Operand get(int which);
@@ -56,13 +61,18 @@ final class Epilogue {
 
   /** Sums to values before the shortcut: {@code (float) acc * S + B}. */
   static void affine(Emitter e, VectorRegister x, Memory parameters) {
-    affine(e, x, which -> parameter(e, parameters, which));
+    affine(e, x, in(e, parameters));
   }
 
   /** The same with parameters anywhere. */
   static void affine(Emitter e, VectorRegister x, Parameters parameters) {
     e.a.vmulps(x, x, parameters.get(SCALE));
     e.a.vaddps(x, x, parameters.get(OFFSET));
+  }
+
+  /** Parameters in memory. */
+  static Parameters in(Emitter e, Memory parameters) {
+    return which -> parameter(e, parameters, which);
   }
 
   static Memory parameter(Emitter e, Memory parameters, int which) {
@@ -81,26 +91,41 @@ final class Epilogue {
 
   /** Activation, encoding and the store; {@code x} and {@code scratch} are overwritten. */
   void store(Emitter e, VectorRegister x, VectorRegister scratch, Memory parameters, Memory to) {
-    store(e, x, scratch, which -> parameter(e, parameters, which), to);
+    store(e, x, scratch, in(e, parameters), to);
   }
 
   /** The same with parameters anywhere. */
   void store(
       Emitter e, VectorRegister x, VectorRegister scratch, Parameters parameters, Memory to) {
-    Assembler a = e.a;
+    if (encoding instanceof Encoding.Real) {
+      bound(e, x);
+      e.a.store(to, x);
+      return;
+    }
+    codes(e, x, parameters, false);
+    storeBytes(e, x, scratch, to);
+  }
+
+  private void bound(Emitter e, VectorRegister x) {
     // The bound is the second operand: it is what a zero of the other sign becomes. A lower bound
     // of 0 before unsigned codes is left out: the codes' own bound of 0 comes to the same.
     boolean bound = clamp.low() == 0 && unsignedCodes();
     if (clamp.low() > Float.NEGATIVE_INFINITY && !bound) {
-      a.vmaxps(x, x, e.floats(clamp.low()));
+      e.a.vmaxps(x, x, e.floats(clamp.low()));
     }
     if (clamp.high() < Float.POSITIVE_INFINITY) {
-      a.vminps(x, x, e.floats(clamp.high()));
+      e.a.vminps(x, x, e.floats(clamp.high()));
     }
-    if (encoding instanceof Encoding.Real) {
-      a.store(to, x);
-      return;
-    }
+  }
+
+  /**
+   * Activation and encoding: stored bytes as 32-bit integers.
+   *
+   * @param packed true if {@link #pack} follows, which makes 0 of what is below 0
+   */
+  void codes(Emitter e, VectorRegister x, Parameters parameters, boolean packed) {
+    Assembler a = e.a;
+    bound(e, x);
     boolean odd = encoding instanceof Encoding.Mixed mixed && mixed.signed();
     a.vmulps(x, x, parameters.get(INVERSE));
     if (odd) {
@@ -110,7 +135,9 @@ final class Epilogue {
         a.vroundps(x, x, 1);
       }
     }
-    a.vmaxps(x, x, parameters.get(LOW));
+    if (!packed || !unsignedCodes()) {
+      a.vmaxps(x, x, parameters.get(LOW));
+    }
     a.vminps(x, x, parameters.get(HIGH));
     a.vcvtps2dq(x, x);
     if (odd) {
@@ -119,18 +146,45 @@ final class Epilogue {
     } else if (tensor.zero() != 0) {
       a.vpaddd(x, x, e.integers(tensor.zero()));
     }
-    storeBytes(e, x, scratch, to);
+  }
+
+  /** Loads what {@link #pack} wants in a register. */
+  static void quarters(Emitter e, VectorRegister into) {
+    e.a.load(
+        into,
+        e.target.wide()
+            ? e.constants("quarters", 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)
+            : e.constants("quarters", 0, 4, 1, 5, 2, 6, 3, 7));
+  }
+
+  /** Four vectors of {@link #codes} as bytes, one behind the other, all of them in the first. */
+  static void pack(Emitter e, VectorRegister[] four, VectorRegister quarters) {
+    // Packs work on 128 bits: what they leave is one quarter of each vector after the other.
+    e.a.vpackusdw(four[0], four[0], four[1]);
+    e.a.vpackusdw(four[2], four[2], four[3]);
+    e.a.vpackuswb(four[0], four[0], four[2]);
+    e.a.vpermd(four[0], quarters, four[0]);
+  }
+
+  /** The halves of a vector of bytes to two places. */
+  static void storeHalves(Emitter e, VectorRegister x, Memory low, Memory high) {
+    e.a.store(low, x.as(x.bits() / 2));
+    if (e.target.wide()) {
+      e.a.vextracti64x4(high, x, 1);
+    } else {
+      e.a.vextracti128(high, x, 1);
+    }
   }
 
   /** One-bit codes of a vector as 16 bits: 1 where the value is nearer to 1; half is even, 0. */
-  void storeBits(Emitter e, VectorRegister x, Memory parameters, Memory to) {
+  void storeBits(Emitter e, VectorRegister x, Parameters parameters, Memory to) {
     if (clamp.high() < Float.POSITIVE_INFINITY) {
       e.a.vminps(x, x, e.floats(clamp.high()));
     }
     if (clamp.low() > 0) {
       e.a.vmaxps(x, x, e.floats(clamp.low()));
     }
-    e.a.vmulps(x, x, parameter(e, parameters, INVERSE));
+    e.a.vmulps(x, x, parameters.get(INVERSE));
     e.a.vcmpps(MaskRegister.k(1), x, e.floats(0.5f), GREATER);
     e.a.kmovw(to.ofWord(), MaskRegister.k(1));
   }

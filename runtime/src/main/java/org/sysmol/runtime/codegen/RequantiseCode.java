@@ -21,7 +21,6 @@ import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
 import org.sysmol.runtime.x86.GeneralRegister;
 import org.sysmol.runtime.x86.Label;
-import org.sysmol.runtime.x86.Memory;
 import org.sysmol.runtime.x86.VectorRegister;
 
 /**
@@ -208,14 +207,20 @@ final class RequantiseCode extends RowLayer {
 
   private void vectors(Emitter e, int count, GeneralRegister to, boolean bits, boolean last) {
     int rounds = count / UNROLL;
-    if (rounds > 1) {
-      e.a.mov(R14, rounds);
-      Label vectors = e.a.here("vectors");
-      straight(e, UNROLL, to, bits, true);
-      e.a.dec(R14);
-      e.a.jne(vectors);
+    int rest = count % UNROLL;
+    if (rounds > 0) {
+      Label vectors = null;
+      if (rounds > 1) {
+        e.a.mov(R14, rounds);
+        vectors = e.a.here("vectors");
+      }
+      straight(e, UNROLL, to, bits, rounds > 1 || rest > 0 || !last);
+      if (vectors != null) {
+        e.a.dec(R14);
+        e.a.jne(vectors);
+      }
     }
-    straight(e, rounds > 1 ? count % UNROLL : count, to, bits, !last);
+    straight(e, rest, to, bits, !last);
   }
 
   /**
@@ -225,8 +230,17 @@ final class RequantiseCode extends RowLayer {
     if (count == 0) {
       return;
     }
+    boolean packs = count == UNROLL && !bits && !out.real();
     for (int v = 0; v < count; v++) {
-      vector(e, v, to, bits);
+      vector(e, v, to, bits, packs);
+    }
+    if (packs) {
+      VectorRegister[] four = {
+        target.vector(0), target.vector(1), target.vector(2), target.vector(3)
+      };
+      Epilogue.quarters(e, target.vector(4));
+      Epilogue.pack(e, four, target.vector(4));
+      e.a.store(mem(to), four[0]);
     }
     if (order == null) {
       e.a.add(RAX, count * target.lanes());
@@ -242,11 +256,11 @@ final class RequantiseCode extends RowLayer {
     }
   }
 
-  private void vector(Emitter e, int v, GeneralRegister to, boolean bits) {
-    VectorRegister x = target.vector(0);
-    VectorRegister scratch = target.vector(1);
+  private void vector(Emitter e, int v, GeneralRegister to, boolean bits, boolean packs) {
+    VectorRegister x = target.vector(v);
+    VectorRegister scratch = target.vector(4);
     int at = v * target.lanes();
-    Memory parameters = mem(R13, v * vectorParameters());
+    Epilogue.Parameters parameters = Epilogue.in(e, mem(R13, v * vectorParameters()));
     Epilogue.stream(e, x, mem(order != null ? R11 : RAX, at), in, inStep);
     if (of != Of.STREAM) {
       Epilogue.stream(e, scratch, mem(R12, at), second, secondStep);
@@ -261,6 +275,8 @@ final class RequantiseCode extends RowLayer {
     }
     if (bits) {
       epilogue.storeBits(e, x, parameters, mem(to, written(at, true)));
+    } else if (packs) {
+      epilogue.codes(e, x, parameters, true);
     } else {
       epilogue.store(e, x, scratch, parameters, mem(to, written(at, false)));
     }
