@@ -76,7 +76,6 @@ final class LookupConvolution extends ConvolutionCode {
         || layout.tensor(step.input()).words() + layout.tensor(step.output()).words() > 0
         || !(network.tensors().get(step.input()).encoding() instanceof Encoding.Mixed mixed)
         || mixed.signed()
-        || fillsGap(network, step.input())
         || step.window().outputWidth() < 2
         || step.window().strideX() > MOST_STRIDE) {
       return null;
@@ -93,16 +92,6 @@ final class LookupConvolution extends ConvolutionCode {
     }
     var code = new LookupConvolution(network, layout, step, index, target, segments);
     return code.plan.rows > 0 && (possible || LookupCost.pays(code)) ? code : null;
-  }
-
-  /**
-   * True if channels behind the last may hold codes other than 0, which would be looked up: a
-   * stored function is applied to whole vectors, and that of 0 need not be 0.
-   */
-  private static boolean fillsGap(PackedNetwork network, int tensor) {
-    return network.tensors().get(tensor).channels() % LookupSegments.STEP != 0
-        && network.steps().stream()
-            .anyMatch(step -> step instanceof Step.Table && step.output() == tensor);
   }
 
   LookupSegments segments() {

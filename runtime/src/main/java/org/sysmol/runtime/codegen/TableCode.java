@@ -35,7 +35,9 @@ import org.sysmol.runtime.x86.VectorRegister;
  *
  * <p>One table serves whole rows. Where channels differ in precision, and so in their table, a
  * pixel is cut into vectors; neighbours that want the same tables form a run, and masks choose
- * between the tables of a vector.
+ * between the tables of a vector. Bytes behind the last channel of unsigned codes stay 0, for
+ * look-ups count them, and a function of 0 need not be 0: where there are any, masks leave them
+ * out.
  */
 final class TableCode extends RowLayer {
   /** More runs than these are made one, which looks up all tables. */
@@ -55,23 +57,29 @@ final class TableCode extends RowLayer {
   private final int[] tableOf;
   private final int tables;
 
+  /** True if masks say which bytes a table is for; else one serves all bytes of a row. */
+  private final boolean masked;
+
   /** Bytes that the body does: a row where one table serves all, else a pixel. */
   private final int span;
 
-  /** Vectors beside each other that want the same tables. */
-  private record Run(int first, int count, int[] tables) {}
+  /**
+   * Vectors beside each other that want the same tables, and have bytes behind the last channel.
+   */
+  private record Run(int first, int count, int[] tables, boolean gap) {}
 
   TableCode(
       PackedNetwork network, NetworkLayout layout, Step.Table step, int index, Target target) {
     super(layout, step, index, target);
     lookup = step;
     in = layout.tensor(step.input());
-    tableOf = Step.Table.byChannel(network.tensors().get(step.output()));
-    tables = step.codes().length;
     if (in.pitch() != out.pitch()) {
       throw new IllegalStateException("Table " + step.name() + " changes the layout.");
     }
-    span = tables == 1 ? out.width() * out.pitch() : out.pitch();
+    tableOf = Step.Table.byChannel(network.tensors().get(step.output()));
+    tables = step.codes().length;
+    masked = tables > 1 || (out.zero() == 0 && tableOf.length < out.pitch());
+    span = masked ? out.pitch() : out.width() * out.pitch();
   }
 
   @Override
@@ -93,7 +101,7 @@ final class TableCode extends RowLayer {
 
   @Override
   int pixelsOfARow() {
-    return tables == 1 ? 1 : out.width();
+    return masked ? out.width() : 1;
   }
 
   private int maskBytes() {
@@ -110,30 +118,37 @@ final class TableCode extends RowLayer {
     return Math.ceilDiv(span, target.vectorBytes());
   }
 
-  /** Tables that the channels of a vector want; those behind the last channel want none. */
+  /** Tables that the channels of a vector want. */
   private int[] wanted(int vector) {
     int from = start(vector);
     int to = Math.min(tableOf.length, from + target.vectorBytes());
-    return Arrays.stream(tableOf, Math.min(from, to), to).distinct().sorted().toArray();
+    return Arrays.stream(tableOf, from, to).distinct().sorted().toArray();
+  }
+
+  /** True if there are bytes behind the last channel in a vector, and they count. */
+  private boolean gap(int vector) {
+    return masked
+        && out.zero() == 0
+        && start(vector) + Math.min(span, target.vectorBytes()) > tableOf.length;
   }
 
   private List<Run> runs() {
-    if (tables == 1) {
-      return List.of(new Run(0, vectors(), new int[] {0}));
+    if (!masked) {
+      return List.of(new Run(0, vectors(), new int[] {0}, false));
     }
     List<Run> runs = new ArrayList<>();
     for (int v = 0; v < vectors(); v++) {
       int[] wanted = wanted(v);
       Run before = runs.isEmpty() ? null : runs.getLast();
-      if (before != null && Arrays.equals(before.tables(), wanted)) {
-        runs.set(runs.size() - 1, new Run(before.first(), before.count() + 1, wanted));
+      if (before != null && before.gap() == gap(v) && Arrays.equals(before.tables(), wanted)) {
+        runs.set(runs.size() - 1, new Run(before.first(), before.count() + 1, wanted, gap(v)));
       } else {
-        runs.add(new Run(v, 1, wanted));
+        runs.add(new Run(v, 1, wanted, gap(v)));
       }
     }
     return runs.size() <= MOST_RUNS
         ? runs
-        : List.of(new Run(0, vectors(), IntStream.range(0, tables).toArray()));
+        : List.of(new Run(0, vectors(), IntStream.range(0, tables).toArray(), gap(vectors() - 1)));
   }
 
   @Override
@@ -157,7 +172,7 @@ final class TableCode extends RowLayer {
   void pixel(Emitter e) {
     e.a.mov(R11, RAX);
     e.a.mov(R12, RBX);
-    if (tables > 1) {
+    if (masked) {
       e.a.lea(R13, mem(R8, CurveTable.SIZE * tables));
     }
     for (Run run : runs()) {
@@ -169,7 +184,7 @@ final class TableCode extends RowLayer {
         vectors(e, run, whole);
       }
       if (shifted) {
-        vector(e, run.tables(), start(last) - last * target.vectorBytes());
+        vector(e, run, start(last) - last * target.vectorBytes());
       }
     }
     e.a.add(RAX, span);
@@ -182,10 +197,10 @@ final class TableCode extends RowLayer {
       e.a.mov(R14, count);
       loop = e.a.here("vector");
     }
-    vector(e, run.tables(), 0);
+    vector(e, run, 0);
     e.a.add(R11, target.vectorBytes());
     e.a.add(R12, target.vectorBytes());
-    if (tables > 1) {
+    if (masked) {
       e.a.add(R13, maskBytes() * tables);
     }
     if (loop != null) {
@@ -194,19 +209,20 @@ final class TableCode extends RowLayer {
     }
   }
 
-  private void vector(Emitter e, int[] wanted, int offset) {
+  private void vector(Emitter e, Run run, int offset) {
     VectorRegister entries = target.vector(0);
     VectorRegister result = target.vector(1);
     load(e, entries, mem(R11, offset));
     if (target.wide()) {
-      permuted(e, entries, result, wanted);
+      permuted(e, entries, result, run);
     } else {
-      shuffled(e, entries, result, wanted);
+      shuffled(e, entries, result, run);
     }
     store(e, result, mem(R12, offset));
   }
 
-  private void permuted(Emitter e, VectorRegister entries, VectorRegister result, int[] wanted) {
+  private void permuted(Emitter e, VectorRegister entries, VectorRegister result, Run run) {
+    int[] wanted = run.tables();
     VectorRegister low = target.vector(2);
     VectorRegister high = target.vector(3);
     MaskRegister upper = MaskRegister.k(1);
@@ -220,14 +236,15 @@ final class TableCode extends RowLayer {
       e.a.vmovdqa64(high, entries);
       e.a.vpermi2b(high, target.vector(at + 2), target.vector(at + 3));
       e.a.emit(Mnemonic.VMOVDQU8, into.merged(upper), high);
-      if (w > 0) {
+      if (w > 0 || run.gap()) {
         e.a.kmovq(mine, mem(R13, maskBytes() * wanted[w]).ofQword());
-        e.a.emit(Mnemonic.VMOVDQU8, result.merged(mine), into);
+        e.a.emit(Mnemonic.VMOVDQU8, w == 0 ? result.zeroed(mine) : result.merged(mine), into);
       }
     }
   }
 
-  private void shuffled(Emitter e, VectorRegister entries, VectorRegister result, int[] wanted) {
+  private void shuffled(Emitter e, VectorRegister entries, VectorRegister result, Run run) {
+    int[] wanted = run.tables();
     VectorRegister control = target.vector(2);
     VectorRegister found = target.vector(3);
     // The sums of tables: the first in the result, others behind.
@@ -249,7 +266,8 @@ final class TableCode extends RowLayer {
         e.a.vpsubb(entries, entries, target.vector(FIRST_TABLE + 1));
       }
     }
-    for (int w = 0; wanted.length > 1 && w < wanted.length; w++) {
+    boolean masks = wanted.length > 1 || run.gap();
+    for (int w = 0; masks && w < wanted.length; w++) {
       e.a.vpand(sums[w], sums[w], mem(R13, maskBytes() * wanted[w]));
       if (w > 0) {
         e.a.vpor(result, result, sums[w]);
@@ -301,7 +319,7 @@ final class TableCode extends RowLayer {
   /** The tables, then for each vector of a pixel a mask of the bytes that each is for. */
   @Override
   LayerData data() {
-    int masks = tables == 1 ? 0 : vectors() * tables * maskBytes();
+    int masks = masked ? vectors() * tables * maskBytes() : 0;
     ByteBuffer to =
         ByteBuffer.allocate(CurveTable.SIZE * tables + masks).order(ByteOrder.LITTLE_ENDIAN);
     for (byte[] codes : lookup.codes()) {

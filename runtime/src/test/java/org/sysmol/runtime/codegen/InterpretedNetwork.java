@@ -95,11 +95,16 @@ final class InterpretedNetwork {
     return bytes;
   }
 
-  /** True if all channels and the halo agree; channels that nothing reads are not looked at. */
+  /**
+   * True if all channels and the halo agree, and what lies behind the last channel where look-ups
+   * count it: among unsigned codes.
+   */
   boolean agree(int t, byte[] expected, byte[] got) {
     NativeTensor layout = code.layout().tensor(t);
+    boolean gaps = countsGaps(layout) && layout.words() == 0;
     for (int i = 0; i < expected.length; i++) {
-      if (i % layout.pitch() < layout.channels() && expected[i] != got[i]) {
+      boolean read = gaps || i % layout.pitch() < layout.channels();
+      if (read && expected[i] != got[i]) {
         return false;
       }
     }
@@ -167,6 +172,27 @@ final class InterpretedNetwork {
     return codes;
   }
 
+  private static boolean countsGaps(NativeTensor layout) {
+    return layout.zero() == 0 && layout.codeBytes() == 1;
+  }
+
+  /** Look-ups count what lies behind the last channel: of unsigned codes it must be 0. */
+  private static void checkGaps(String name, NativeTensor layout, MemorySegment memory) {
+    if (!countsGaps(layout)) {
+      return;
+    }
+    for (int y = 0; y < layout.height(); y++) {
+      for (int x = 0; x < layout.width(); x++) {
+        for (int c = layout.byteChannels(); c < layout.pitch(); c++) {
+          if (memory.get(ValueLayout.JAVA_BYTE, layout.at(y, x) + c) != 0) {
+            throw new AssertionError(
+                "Tensor " + name + " holds something behind its last channel, at byte " + c + ".");
+          }
+        }
+      }
+    }
+  }
+
   private List<String> text(MemorySegment[] tensors) {
     List<String> all = new ArrayList<>();
     StringBuilder bits = new StringBuilder("result");
@@ -174,6 +200,7 @@ final class InterpretedNetwork {
       PackedTensor tensor = network.tensors().get(t);
       NativeTensor layout = code.layout().tensor(t);
       if (!(tensor.encoding() instanceof Encoding.Real)) {
+        checkGaps(tensor.name(), layout, tensors[t]);
         all.add(tensor.name() + Arrays.toString(codes(t, tensors[t])));
         continue;
       }

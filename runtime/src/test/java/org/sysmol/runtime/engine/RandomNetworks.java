@@ -44,6 +44,9 @@ public final class RandomNetworks {
       boolean eightBitOutput,
       boolean extreme) {}
 
+  /** Entry of a table for code 0 of signed codes. */
+  private static final int SIGNED_ZERO = 128;
+
   private static final Curve INPUT = new Curve.Input();
   private static final Curve SWISH = new Curve.Product(INPUT, new Curve.Sigmoid(INPUT));
 
@@ -322,6 +325,11 @@ public final class RandomNetworks {
     // No function: neighbouring entries differ, so that each is needed.
     for (byte[] table : coded.codes()) {
       shuffle(table);
+      // What becomes of 0 is not 0: it must not reach the bytes behind the last channel.
+      for (int i = 0; table[SIGNED_ZERO] == 0 && i < table.length; i++) {
+        table[SIGNED_ZERO] = table[i];
+        table[i] = 0;
+      }
     }
     int more = depthwise("excited", codes, random.nextBoolean());
     boolean mixed = tensors.get(scaled).encoding() instanceof Encoding.Mixed;
