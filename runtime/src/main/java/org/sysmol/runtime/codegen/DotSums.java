@@ -109,15 +109,9 @@ final class DotSums {
   /** Sums of 16 bits to those of 32 in the scratch, before they could overflow. */
   private void drain() {
     for (int i = 0; i < sums; i++) {
-      VectorRegister sum = target.vector(i);
-      e.a.vpmaddwd(sum, sum, e.words(1));
-      if (drained) {
-        e.a.vpaddd(sum, sum, strip(i));
-      } else if (in.zero() != 0) {
-        e.a.vpaddd(sum, sum, start(i));
-      }
-      e.a.store(strip(i), sum);
-      e.a.zero(sum);
+      widen(i);
+      e.a.store(strip(i), target.vector(i));
+      e.a.zero(target.vector(i));
     }
     drained = true;
     pending = 0;
@@ -125,13 +119,18 @@ final class DotSums {
 
   private void last() {
     for (int i = 0; i < sums; i++) {
-      VectorRegister sum = target.vector(i);
-      e.a.vpmaddwd(sum, sum, e.words(1));
-      if (drained) {
-        e.a.vpaddd(sum, sum, strip(i));
-      } else if (in.zero() != 0) {
-        e.a.vpaddd(sum, sum, start(i));
-      }
+      widen(i);
+    }
+  }
+
+  /** Makes a sum of 32 bits of one of 16, with what came before it. */
+  private void widen(int i) {
+    VectorRegister sum = target.vector(i);
+    e.a.vpmaddwd(sum, sum, e.words(1));
+    if (drained) {
+      e.a.vpaddd(sum, sum, strip(i));
+    } else if (in.zero() != 0) {
+      e.a.vpaddd(sum, sum, start(i));
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
@@ -39,7 +40,16 @@ class AttainedBoundsTest {
 
   /** A layer; {@code bits} are the precisions of its channels, in runs of 32, 8 for edge layers. */
   private record Case(
-      int channels, int outputs, int kernel, int groups, boolean signed, int... bits) {}
+      int channels, int outputs, int kernel, int groups, boolean signed, int... bits) {
+    int width() {
+      return WINDOWS * kernel;
+    }
+
+    /** Outputs side by side: one of each window, or at {@code stride} 1 those between them too. */
+    int columns(int stride) {
+      return (width() - kernel) / stride + 1;
+    }
+  }
 
   private static List<Case> cases() {
     List<Case> cases = new ArrayList<>();
@@ -61,39 +71,55 @@ class AttainedBoundsTest {
   void sumsReachTheirBoundsOnEveryClass() {
     CpuFeatures machine = CpuFeatures.detect();
     int compared = 0;
+    int transformed = 0;
     for (Case layer : cases()) {
-      PackedNetwork network = network(layer);
-      Step.Convolution step = (Step.Convolution) network.steps().getLast();
-      Tensors given = new Tensors(network);
-      fill(given.codes(step.input()), step, network.tensors().get(step.input()));
-      float[] expected = sums(given.codes(step.input()), step, layer);
-      for (CpuClass cpuClass : CpuClass.values()) {
-        if (cpuClass == CpuClass.BASELINE) {
-          continue;
-        }
-        Target target = new Target(cpuClass);
-        if ((long) layer.channels() * layer.outputs() < 20_000) {
-          InterpretedNetwork interpreted = new InterpretedNetwork(network, target);
-          MemorySegment out = MemorySegment.ofArray(interpreted.step(2, given, 2));
-          assertThat(results(out, interpreted.code().layout().tensor(step.output())))
-              .as("%s interpreted, %s", cpuClass.text(), layer)
+      compared += compare(machine, layer, layer.kernel(), Target::new);
+      if (layer.kernel() > 1 && layer.groups() == 1) {
+        compared += compare(machine, layer, layer.kernel(), Target::lookups);
+        compared += compare(machine, layer, 1, Target::winograd);
+        Target target = Target.winograd(CpuClass.AVX512);
+        String kernel = new NetworkCode(network(layer, 1), target).kernels().getLast();
+        transformed += kernel.contains("winograd") ? 1 : 0;
+      }
+    }
+    assertThat(transformed).as("layers by Winograd").isGreaterThan(5);
+    System.out.println("Sums that attain their bounds: " + compared + " layers compared");
+  }
+
+  private static int compare(
+      CpuFeatures machine, Case layer, int stride, Function<CpuClass, Target> targets) {
+    int compared = 0;
+    PackedNetwork network = network(layer, stride);
+    Step.Convolution step = (Step.Convolution) network.steps().getLast();
+    Tensors given = new Tensors(network);
+    fill(given.codes(step.input()), step, network.tensors().get(step.input()));
+    float[] expected = sums(given.codes(step.input()), step, layer, stride);
+    for (CpuClass cpuClass : CpuClass.values()) {
+      if (cpuClass == CpuClass.BASELINE) {
+        continue;
+      }
+      Target target = targets.apply(cpuClass);
+      if ((long) layer.channels() * layer.outputs() < 20_000) {
+        InterpretedNetwork interpreted = new InterpretedNetwork(network, target);
+        MemorySegment out = MemorySegment.ofArray(interpreted.step(2, given, 2));
+        assertThat(results(out, interpreted.code().layout().tensor(step.output())))
+            .as("%s interpreted, %s", cpuClass.text(), layer)
+            .isEqualTo(expected);
+        compared++;
+      }
+      if (machine.supports(cpuClass)) {
+        try (GuardedNetwork guarded = new GuardedNetwork(network, target, true, 2)) {
+          guarded.put(step.input(), given.codes(step.input()));
+          guarded.step(2);
+          NativeTensor layout = guarded.code().layout().tensor(step.output());
+          assertThat(results(guarded.tensors()[step.output()], layout))
+              .as("%s, %s", cpuClass.text(), layer)
               .isEqualTo(expected);
           compared++;
         }
-        if (machine.supports(cpuClass)) {
-          try (GuardedNetwork guarded = new GuardedNetwork(network, target, true, 2)) {
-            guarded.put(step.input(), given.codes(step.input()));
-            guarded.step(2);
-            NativeTensor layout = guarded.code().layout().tensor(step.output());
-            assertThat(results(guarded.tensors()[step.output()], layout))
-                .as("%s, %s", cpuClass.text(), layer)
-                .isEqualTo(expected);
-            compared++;
-          }
-        }
       }
     }
-    System.out.println("Sums that attain their bounds: " + compared + " layers compared");
+    return compared;
   }
 
   private static float[] results(MemorySegment from, NativeTensor layout) {
@@ -137,20 +163,21 @@ class AttainedBoundsTest {
   }
 
   /** The sums, in 64 bits; those of the first outputs attain their bounds. */
-  private static float[] sums(byte[] codes, Step.Convolution step, Case layer) {
+  private static float[] sums(byte[] codes, Step.Convolution step, Case layer, int stride) {
     int[] weights = step.weights().aligned();
     int taps = step.weights().taps();
     int perOutput = layer.channels() / layer.groups();
-    int width = WINDOWS * layer.kernel();
-    float[] sums = new float[WINDOWS * layer.outputs()];
+    int width = layer.width();
+    int columns = layer.columns(stride);
+    float[] sums = new float[columns * layer.outputs()];
     int attained = 0;
-    for (int window = 0; window < WINDOWS; window++) {
+    for (int window = 0; window < columns; window++) {
       for (int o = 0; o < layer.outputs(); o++) {
         long sum = 0;
         int first = step.weights().groupOf(o) * perOutput;
         for (int k = 0; k < taps * perOutput; k++) {
           int tap = k / perOutput;
-          int x = window * layer.kernel() + tap % layer.kernel();
+          int x = window * stride + tap % layer.kernel();
           int code =
               codes[(tap / layer.kernel() * width + x) * layer.channels() + first + k % perOutput];
           sum += (long) weights[o * taps * perOutput + k] * (layer.signed() ? code : code & 0xff);
@@ -165,8 +192,8 @@ class AttainedBoundsTest {
     return sums;
   }
 
-  private static PackedNetwork network(Case layer) {
-    int width = WINDOWS * layer.kernel();
+  private static PackedNetwork network(Case layer, int stride) {
+    int width = layer.width();
     boolean eight = layer.bits()[0] == 8;
     byte[] precision = new byte[layer.channels()];
     for (int c = 0; c < precision.length; c++) {
@@ -185,10 +212,10 @@ class AttainedBoundsTest {
             eight
                 ? new Encoding.Eight(1f, layer.signed())
                 : new Encoding.Mixed(precision, 1f, layer.signed())));
-    tensors.add(tensor("result", layer.outputs(), 1, WINDOWS, new Encoding.Real()));
+    tensors.add(tensor("result", layer.outputs(), 1, layer.columns(stride), new Encoding.Real()));
     Window same = new Window(1, 1, 1, 1, 1, 1, 0, 0, layer.kernel(), width);
     Window apart =
-        new Window(layer.kernel(), layer.kernel(), 1, layer.kernel(), 1, 1, 0, 0, 1, WINDOWS);
+        new Window(layer.kernel(), layer.kernel(), 1, stride, 1, 1, 0, 0, 1, layer.columns(stride));
     byte[] edge = {8};
     List<Step> steps =
         List.of(
