@@ -16,7 +16,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.sysmol.core.arithmetic.CurveTable;
+import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
 import org.sysmol.runtime.x86.Label;
 import org.sysmol.runtime.x86.MaskRegister;
@@ -35,7 +37,7 @@ import org.sysmol.runtime.x86.VectorRegister;
  *
  * <p>One table serves whole rows. Where channels differ in precision, and so in their table, a
  * pixel is cut into vectors; neighbours that want the same tables form a run, and masks choose
- * between the tables of a vector. Bytes behind the last channel of unsigned codes stay 0, for
+ * between the tables of a vector. Bytes behind the last channel of unsigned mixed codes stay 0, for
  * look-ups count them, and a function of 0 need not be 0: where there are any, masks leave them
  * out.
  */
@@ -57,6 +59,9 @@ final class TableCode extends RowLayer {
   private final int[] tableOf;
   private final int tables;
 
+  /** True if there are bytes behind the last channel that must stay 0. */
+  private final boolean gap;
+
   /** True if masks say which bytes a table is for; else one serves all bytes of a row. */
   private final boolean masked;
 
@@ -76,9 +81,12 @@ final class TableCode extends RowLayer {
     if (in.pitch() != out.pitch()) {
       throw new IllegalStateException("Table " + step.name() + " changes the layout.");
     }
-    tableOf = Step.Table.byChannel(network.tensors().get(step.output()));
+    PackedTensor written = network.tensors().get(step.output());
+    tableOf = Step.Table.byChannel(written);
+    boolean counted = written.encoding() instanceof Encoding.Mixed mixed && !mixed.signed();
+    gap = counted && tableOf.length < out.pitch();
     tables = step.codes().length;
-    masked = tables > 1 || (out.zero() == 0 && tableOf.length < out.pitch());
+    masked = tables > 1 || gap;
     span = masked ? out.pitch() : out.width() * out.pitch();
   }
 
@@ -127,9 +135,7 @@ final class TableCode extends RowLayer {
 
   /** True if there are bytes behind the last channel in a vector, and they count. */
   private boolean gap(int vector) {
-    return masked
-        && out.zero() == 0
-        && start(vector) + Math.min(span, target.vectorBytes()) > tableOf.length;
+    return gap && start(vector) + Math.min(span, target.vectorBytes()) > tableOf.length;
   }
 
   private List<Run> runs() {

@@ -97,11 +97,11 @@ final class InterpretedNetwork {
 
   /**
    * True if all channels and the halo agree, and what lies behind the last channel where look-ups
-   * count it: among unsigned codes.
+   * count it: among unsigned mixed codes.
    */
   boolean agree(int t, byte[] expected, byte[] got) {
     NativeTensor layout = code.layout().tensor(t);
-    boolean gaps = countsGaps(layout) && layout.words() == 0;
+    boolean gaps = countsGaps(network.tensors().get(t)) && layout.words() == 0;
     for (int i = 0; i < expected.length; i++) {
       boolean read = gaps || i % layout.pitch() < layout.channels();
       if (read && expected[i] != got[i]) {
@@ -172,13 +172,13 @@ final class InterpretedNetwork {
     return codes;
   }
 
-  private static boolean countsGaps(NativeTensor layout) {
-    return layout.zero() == 0 && layout.codeBytes() == 1;
+  private static boolean countsGaps(PackedTensor tensor) {
+    return tensor.encoding() instanceof Encoding.Mixed mixed && !mixed.signed();
   }
 
-  /** Look-ups count what lies behind the last channel: of unsigned codes it must be 0. */
-  private static void checkGaps(String name, NativeTensor layout, MemorySegment memory) {
-    if (!countsGaps(layout)) {
+  /** Look-ups count what lies behind the last channel: of unsigned mixed codes it must be 0. */
+  private static void checkGaps(PackedTensor tensor, NativeTensor layout, MemorySegment memory) {
+    if (!countsGaps(tensor)) {
       return;
     }
     for (int y = 0; y < layout.height(); y++) {
@@ -186,7 +186,11 @@ final class InterpretedNetwork {
         for (int c = layout.byteChannels(); c < layout.pitch(); c++) {
           if (memory.get(ValueLayout.JAVA_BYTE, layout.at(y, x) + c) != 0) {
             throw new AssertionError(
-                "Tensor " + name + " holds something behind its last channel, at byte " + c + ".");
+                "Tensor "
+                    + tensor.name()
+                    + " holds something behind its last channel, at byte "
+                    + c
+                    + ".");
           }
         }
       }
@@ -200,7 +204,7 @@ final class InterpretedNetwork {
       PackedTensor tensor = network.tensors().get(t);
       NativeTensor layout = code.layout().tensor(t);
       if (!(tensor.encoding() instanceof Encoding.Real)) {
-        checkGaps(tensor.name(), layout, tensors[t]);
+        checkGaps(tensor, layout, tensors[t]);
         all.add(tensor.name() + Arrays.toString(codes(t, tensors[t])));
         continue;
       }
