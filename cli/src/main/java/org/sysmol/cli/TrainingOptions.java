@@ -36,8 +36,8 @@ final class TrainingOptions {
       paramLabel = "RULE",
       defaultValue = "budget",
       description =
-          "budget: least loss within the budget; paper: fewest registers, then most bits"
-              + " (default: ${DEFAULT-VALUE}).")
+          "budget: least loss within the budget; registers: the same, whole registers charged;"
+              + " paper: fewest registers, then most bits (default: ${DEFAULT-VALUE}).")
   private String assign = "budget";
 
   @Option(
@@ -75,8 +75,9 @@ final class TrainingOptions {
       throw SysmolException.badInput(
           "--threads takes a number of at least 1, not " + threads + ".");
     }
-    if (!assign.equals("budget") && !assign.equals("paper")) {
-      throw SysmolException.badInput("--assign takes budget or paper, not " + assign + ".");
+    if (!TrainingRecipe.RULES.contains(assign)) {
+      throw SysmolException.badInput(
+          "--assign takes " + String.join(" or ", TrainingRecipe.RULES) + ", not " + assign + ".");
     }
     TrainingRecipe recipe =
         TrainingRecipe.demo(seed, threads)

@@ -33,7 +33,7 @@ final class EpochRun {
   private final TrainingRecipe recipe;
   private final Plan plan;
   private final PrecisionAssigner assigner;
-  private final Trainer.PhaseState state;
+  private final PhaseState state;
   private final TrainingListener listener;
   private final @Nullable Noise noise;
   private final @Nullable Quantisation quantisation;
@@ -51,7 +51,7 @@ final class EpochRun {
       TrainingRecipe recipe,
       Plan plan,
       PrecisionAssigner assigner,
-      Trainer.PhaseState state,
+      PhaseState state,
       TrainingListener listener,
       @Nullable Noise noise,
       @Nullable Quantisation quantisation,

@@ -29,7 +29,7 @@ public final class PrecisionAssigner {
   /**
    * An assigner.
    *
-   * @param rule {@code budget} or {@code paper}
+   * @param rule {@code budget}, {@code registers} or {@code paper} ({@link TrainingRecipe#assign})
    * @param bits budget in bits per weight over all layers; not used by the paper's rule
    */
   public PrecisionAssigner(Plan plan, PatternSet patterns, String rule, double bits) {
@@ -37,6 +37,26 @@ public final class PrecisionAssigner {
     this.patterns = patterns;
     this.rule = rule;
     this.bits = bits;
+  }
+
+  /** The assigner that a recipe asks for. */
+  static PrecisionAssigner of(Plan plan, TrainingRecipe recipe) {
+    return new PrecisionAssigner(
+        plan, PatternSet.parse(recipe.patterns()), recipe.assign(), recipe.bits());
+  }
+
+  /**
+   * Refuses a budget that can't be met, before an hour is spent on it.
+   *
+   * @throws SysmolException naming the least
+   */
+  public void requirePossible() {
+    float[][] anything = new float[plan.groups().size()][];
+    for (InputGroup group : plan.groups()) {
+      anything[group.id()] = new float[group.searched() ? plan.value(group).channels() : 0];
+      Arrays.fill(anything[group.id()], 4f);
+    }
+    int[][] ignored = assign(anything);
   }
 
   /**
@@ -73,7 +93,7 @@ public final class PrecisionAssigner {
     BudgetResult result =
         BudgetSolver.solve(
             BudgetProblem.ofBitsPerWeight(
-                layers, patterns, edgeBits(), plan.weights(), bits, false));
+                layers, patterns, edgeBits(), plan.weights(), bits, rule.equals("registers")));
     for (int i = 0; i < searched.size(); i++) {
       precision[searched.get(i).id()] = result.layers().get(i).precisions();
     }

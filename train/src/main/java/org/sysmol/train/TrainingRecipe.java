@@ -1,5 +1,6 @@
 package org.sysmol.train;
 
+import java.util.List;
 import java.util.Locale;
 import org.sysmol.core.SysmolException;
 
@@ -17,7 +18,9 @@ import org.sysmol.core.SysmolException;
  *     and fine-tuning take, as the honest baseline
  * @param bits budget in bits per weight over all layers, edges at 8 bits included
  * @param patterns name of the pattern set
- * @param assign {@code budget} or {@code paper}
+ * @param assign {@code budget} (least loss within a budget of assigned bits), {@code registers}
+ *     (the same, but whole registers are charged, empty slots included) or {@code paper} (fewest
+ *     registers, then most bits; whatever budget that comes to)
  * @param shift largest shift of a training image in pixels; 0 for none
  * @param flip whether training images are mirrored at random
  * @param fullRate highest learning rate of the full-precision phase
@@ -49,6 +52,9 @@ public record TrainingRecipe(
     double startPrecision,
     double noiseStep,
     double distil) {
+  /** The assignment rules. */
+  public static final List<String> RULES = List.of("budget", "registers", "paper");
+
   /** Checks the ranges. */
   public TrainingRecipe {
     if (threads < 1 || batch < 1 || fullEpochs < 0 || noiseEpochs < 1 || quantisedEpochs < 0) {
@@ -63,9 +69,9 @@ public record TrainingRecipe(
       throw SysmolException.badInput(
           "A share of " + distil + " for distillation makes no sense; give a number from 0 to 1.");
     }
-    if (!assign.equals("budget") && !assign.equals("paper")) {
+    if (!RULES.contains(assign)) {
       throw SysmolException.badInput(
-          "There is no assignment rule " + assign + "; the rules are budget and paper.");
+          "There is no assignment rule " + assign + "; the rules are " + RULES + ".");
     }
   }
 
@@ -107,6 +113,13 @@ public record TrainingRecipe(
     draft.fullRate = full;
     draft.noiseRate = noise;
     draft.quantisedRate = quantised;
+    return draft.recipe();
+  }
+
+  /** The same with another step of Adam for {@code s}. */
+  public TrainingRecipe withNoiseStep(double step) {
+    Draft draft = new Draft(this);
+    draft.noiseStep = step;
     return draft.recipe();
   }
 

@@ -22,6 +22,7 @@ final class TrainingState {
   private final Map<Phase, Checkpoint> finished = new LinkedHashMap<>();
   private final List<EpochRecord> log = new ArrayList<>();
   private @Nullable Checkpoint loaded;
+  private double seconds;
 
   TrainingState(String recipe, @Nullable Path file) {
     this.recipe = recipe;
@@ -43,6 +44,7 @@ final class TrainingState {
               + "); choose another folder, or delete it to start anew.");
     }
     loaded = checkpoint;
+    seconds = checkpoint.doubles("seconds")[0];
     double[] numbers = checkpoint.doubles("log");
     for (int i = 0; i < numbers.length; ) {
       int groups = (int) numbers[i + 5];
@@ -68,8 +70,15 @@ final class TrainingState {
     return List.copyOf(log);
   }
 
-  void add(EpochRecord record) {
+  /** Adds an epoch and the seconds that it took. */
+  void add(EpochRecord record, double elapsed) {
     log.add(record);
+    seconds += elapsed;
+  }
+
+  /** Seconds that all epochs took, those of earlier runs included. */
+  double seconds() {
+    return seconds;
   }
 
   /**
@@ -77,7 +86,7 @@ final class TrainingState {
    *
    * @return epochs that are done
    */
-  int restore(Trainer.PhaseState here, int epochs) {
+  int restore(PhaseState here, int epochs) {
     if (!reached(here.phase)) {
       return 0;
     }
@@ -102,7 +111,7 @@ final class TrainingState {
   }
 
   /** Writes everything. */
-  void save(Trainer.PhaseState here, int epochsDone) {
+  void save(PhaseState here, int epochsDone) {
     keep(here, epochsDone);
     if (file == null) {
       return;
@@ -118,10 +127,11 @@ final class TrainingState {
     here.optimisers.save(all);
     all.put("lambda", new double[] {here.lambda});
     all.put("log", logNumbers());
+    all.put("seconds", new double[] {seconds});
     CheckpointFile.write(all, file);
   }
 
-  private void keep(Trainer.PhaseState here, int epochsDone) {
+  private void keep(PhaseState here, int epochsDone) {
     Checkpoint part = new Checkpoint().put("epochs", Integer.toString(epochsDone));
     here.parameters.values().forEach(part::put);
     try (PointerScope _ = new PointerScope()) {

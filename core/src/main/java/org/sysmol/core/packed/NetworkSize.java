@@ -4,6 +4,7 @@ package org.sysmol.core.packed;
  * The sizes of a packed network: three figures that are never confused.
  *
  * @param weights number of weights of convolutions and linear layers, edge layers included
+ * @param searchedWeights those of searched layers
  * @param macs multiply-accumulates for one image
  * @param bitsAll bits per weight over all layers, edge layers at 8 bits included
  * @param bitsSearched bits per weight over searched layers, 0 if there are none
@@ -15,6 +16,7 @@ package org.sysmol.core.packed;
  */
 public record NetworkSize(
     long weights,
+    long searchedWeights,
     long macs,
     double bitsAll,
     double bitsSearched,
@@ -62,6 +64,7 @@ public record NetworkSize(
     }
     return new NetworkSize(
         weights,
+        searchedWeights,
         macs,
         ratio((double) bits, (double) weights),
         ratio((double) searchedBits, (double) searchedWeights),

@@ -1,0 +1,141 @@
+package org.sysmol.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.sysmol.core.SysmolException;
+import org.sysmol.data.DataSource;
+import org.sysmol.data.ImageSet;
+import org.sysmol.data.Split;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains the rows of docs/results.md. */
+@Command(
+    name = "reproduce",
+    mixinStandardHelpOptions = true,
+    description =
+        "Trains the rows of docs/results.md that are not finished: each adds its packed network to"
+            + " zoo/ and itself to docs/results.json and docs/results.md. May be cut off at any"
+            + " moment and started again; two may run side by side.",
+    footer = {
+      "",
+      "Examples:",
+      "  sysmol reproduce --list                       what there is, and what is finished",
+      "  sysmol reproduce --rows fashion-P4-2.0-s1     one row (25 minutes on one core)",
+      "  sysmol reproduce --to my-results              all rows from nothing, beside the published"
+    })
+final class ReproduceCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--rows",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Only these rows, or those whose name starts so.")
+  private List<String> names = List.of();
+
+  @Option(names = "--list", description = "Only say what rows there are.")
+  private boolean list;
+
+  @Option(names = "--again", description = "Also rows that are finished.")
+  private boolean again;
+
+  @Option(
+      names = "--to",
+      paramLabel = "DIR",
+      defaultValue = "",
+      description = "Where docs/ and zoo/ are (default: this program's own folder).")
+  private String to = "";
+
+  @Option(
+      names = "--work",
+      paramLabel = "DIR",
+      defaultValue = "reproduce-work",
+      description = "Where phases are kept that rows share (default: ${DEFAULT-VALUE}).")
+  private Path work = Path.of("reproduce-work");
+
+  @Option(
+      names = "--fashion-mnist",
+      paramLabel = "DIR",
+      defaultValue = "/usr/share/datasets/fashion-mnist",
+      description =
+          "All of Fashion-MNIST: the Debian package dataset-fashion-mnist (default:"
+              + " ${DEFAULT-VALUE}).")
+  private Path fashion = Path.of("");
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    Path home = Path.of(to.isEmpty() ? System.getProperty("sysmol.home", ".") : to);
+    ResultsFile results = new ResultsFile(home.resolve("docs"));
+    List<ResultRow> rows = chosen();
+    if (list) {
+      for (ResultRow row : rows) {
+        out.println(row.name() + (results.has(row) ? "  finished" : ""));
+      }
+      out.flush();
+      return 0;
+    }
+    Training.makeFolder(work);
+    Training.makeFolder(home.resolve("docs"));
+    Training.makeFolder(home.resolve("zoo"));
+    if (!Files.exists(fashion)) {
+      throw SysmolException.badInput(
+          "Folder "
+              + fashion
+              + " is not there; install the Debian package dataset-fashion-mnist, or name another"
+              + " folder with --fashion-mnist.");
+    }
+    ImageSet train = DataSource.open(fashion, Split.TRAIN);
+    ImageSet test = DataSource.open(fashion, Split.TEST);
+    try (TrainingProgress progress = new TrainingProgress()) {
+      Reproduction reproduction =
+          new Reproduction(train, test, work, home.resolve("zoo"), progress);
+      for (ResultRow row : rows) {
+        if (!again && results.has(row)) {
+          continue;
+        }
+        System.err.println("row " + row.name());
+        Map<String, Object> result =
+            reproduction.run(row, "./sysmol reproduce --rows " + row.name());
+        results.put(result);
+        out.printf(
+            Locale.ROOT,
+            "%s: %s %%, fp32 %s %%, %s bits over all weights%n",
+            row.name(),
+            result.get("accuracy"),
+            result.get("accuracy_fp32"),
+            result.get("bits_all"));
+        out.flush();
+      }
+    }
+    return 0;
+  }
+
+  private List<ResultRow> chosen() {
+    List<ResultRow> all = ResultRow.all();
+    if (names.isEmpty()) {
+      return all;
+    }
+    List<ResultRow> rows = new ArrayList<>();
+    for (String name : names) {
+      List<ResultRow> exact = all.stream().filter(r -> r.name().equals(name)).toList();
+      List<ResultRow> found =
+          exact.isEmpty() ? all.stream().filter(r -> r.name().startsWith(name)).toList() : exact;
+      if (found.isEmpty()) {
+        throw SysmolException.badInput(
+            "There is no row " + name + "; --list says what rows there are.");
+      }
+      rows.addAll(found);
+    }
+    return rows;
+  }
+}

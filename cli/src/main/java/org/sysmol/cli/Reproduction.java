@@ -1,0 +1,173 @@
+package org.sysmol.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.sysmol.bench.Machine;
+import org.sysmol.compile.NetworkCompiler;
+import org.sysmol.core.file.SmolFile;
+import org.sysmol.core.network.Network;
+import org.sysmol.core.packed.NetworkSize;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.preprocess.Preprocessing;
+import org.sysmol.core.trained.TrainedNetwork;
+import org.sysmol.data.ImageSet;
+import org.sysmol.runtime.SelfCheck;
+import org.sysmol.runtime.SmolNetwork;
+import org.sysmol.train.EpochRecord;
+import org.sysmol.train.RandomPrecisions;
+import org.sysmol.train.Searched;
+import org.sysmol.train.SharedTraining;
+import org.sysmol.train.Trainer;
+import org.sysmol.train.TrainingRecipe;
+import org.sysmol.train.zoo.WideNetwork;
+
+/** Trains rows of the published results, sharing the phases that they have in common. */
+final class Reproduction {
+  private final ImageSet train;
+  private final ImageSet test;
+  private final Path work;
+  private final Path zoo;
+  private final TrainingProgress progress;
+  private final Map<String, Double> controls = new LinkedHashMap<>();
+
+  /**
+   * A reproduction.
+   *
+   * @param train labelled images to train with
+   * @param test those to measure with
+   * @param work folder of phases that are kept; exists
+   * @param zoo folder for packed networks; exists
+   */
+  Reproduction(ImageSet train, ImageSet test, Path work, Path zoo, TrainingProgress progress) {
+    this.train = train;
+    this.test = test;
+    this.work = work;
+    this.zoo = zoo;
+    this.progress = progress;
+  }
+
+  /**
+   * The recipe of all rows: twelve epochs in full precision, three of search, five of fine-tuning,
+   * one thread, so that two can run side by side on two cores.
+   */
+  static TrainingRecipe recipe(ResultRow row) {
+    TrainingRecipe recipe =
+        TrainingRecipe.demo(row.seed(), 1)
+            .withEpochs(12, 3, 5)
+            .withRates(0.1, 0.02, 0.02)
+            .withNoiseStep(0.01);
+    return row.kind() == ResultRow.Kind.FP32
+        ? recipe
+        : recipe.with(row.bits(), row.patterns(), row.kind().rule());
+  }
+
+  /** Trains a row, or reads what is there of it; gives what results.json says of it. */
+  Map<String, Object> run(ResultRow row, String command) {
+    TrainingRecipe recipe = recipe(row);
+    Preprocessing preprocessing = Training.preprocessing(train);
+    Network network =
+        WideNetwork.create(train.channels(), train.classNames().size(), recipe.seed());
+    SharedTraining shared = new SharedTraining(network, train, preprocessing, work, progress);
+    SharedTraining.Done<Network> full = shared.full(recipe);
+    SharedTraining.Done<Network> control = shared.control(recipe, full.result());
+    double fp32 =
+        controls.computeIfAbsent(
+            "seed " + row.seed(), k -> Trainer.accuracy(control.result(), test, preprocessing));
+    if (row.kind() == ResultRow.Kind.FP32) {
+      Map<String, Object> result = head(row, recipe, network.name());
+      result.put("smol", null);
+      result.put("accuracy", rounded(fp32, 2));
+      result.put("accuracy_fp32", rounded(fp32, 2));
+      result.put(
+          "accuracy_fp32_start", rounded(Trainer.accuracy(full.result(), test, preprocessing), 2));
+      result.put("bits_all", 32.0);
+      tail(result, full.seconds() + control.seconds(), command);
+      return result;
+    }
+    SharedTraining.Done<Searched> searched = shared.search(recipe, full.result());
+    int[][] precision = shared.assign(recipe, searched.result());
+    if (row.kind() == ResultRow.Kind.RANDOM_CHANNELS) {
+      precision = RandomPrecisions.amongChannels(shared.plan(), precision, row.seed());
+    } else if (row.kind() == ResultRow.Kind.RANDOM_LAYERS) {
+      precision = RandomPrecisions.amongLayers(shared.plan(), precision, row.seed());
+    }
+    SharedTraining.Done<TrainedNetwork> tuned =
+        shared.fineTune(recipe, searched.result(), precision, control.result());
+    return packed(row, recipe, tuned, searched, fp32, command);
+  }
+
+  private Map<String, Object> packed(
+      ResultRow row,
+      TrainingRecipe recipe,
+      SharedTraining.Done<TrainedNetwork> tuned,
+      SharedTraining.Done<Searched> searched,
+      double fp32,
+      String command) {
+    PackedNetwork packed =
+        SelfCheck.sign(
+            NetworkCompiler.compile(
+                Training.labelled(tuned.result(), recipe, "sysmol reproduce " + row.name())));
+    Path file = zoo.resolve(row.name() + ".smol");
+    int bytes = SmolFile.bytes(packed).length;
+    SmolFile.write(packed, file);
+    double accuracy;
+    try (SmolNetwork loaded = SmolNetwork.load(file);
+        Bar bar = Bar.of("test images", test.count())) {
+      SelfCheck.verify(loaded);
+      accuracy = Evaluation.accuracy(Evaluation.scores(loaded, test, 1, bar::step), test);
+    }
+    NetworkSize size = NetworkSize.of(packed);
+    Map<String, Object> result = head(row, recipe, packed.name());
+    result.put("smol", "zoo/" + row.name() + ".smol");
+    result.put("accuracy", rounded(accuracy, 2));
+    result.put("accuracy_fp32", rounded(fp32, 2));
+    result.put("budget", row.bits());
+    result.put("bits_all", rounded(size.bitsAll(), 4));
+    result.put("bits_searched", rounded(size.bitsSearched(), 4));
+    result.put("bits_searched_by_macs", rounded(size.bitsSearchedByMacs(), 4));
+    result.put("registers", size.registers());
+    result.put("bits_of_registers", rounded(bitsOfRegisters(size), 4));
+    result.put("bytes_fp32", size.bytesFp32());
+    result.put("bytes_file", bytes);
+    List<Double> course = new ArrayList<>();
+    for (EpochRecord epoch : tuned.log()) {
+      course.add(rounded(epoch.accuracy(), 2));
+    }
+    result.put("training_accuracy_by_epoch", course);
+    tail(result, searched.seconds() + tuned.seconds(), command);
+    return result;
+  }
+
+  /** Bits of all registers that weights fill, edge layers at 8 bits added, per weight. */
+  private static double bitsOfRegisters(NetworkSize size) {
+    double edges = size.weights() * size.bitsAll() - size.bitsSearched() * size.searchedWeights();
+    return (128.0 * size.registers() + edges) / size.weights();
+  }
+
+  private Map<String, Object> head(ResultRow row, TrainingRecipe recipe, String network) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("row", row.name());
+    result.put("network", network);
+    result.put("dataset", row.dataset());
+    result.put("patterns", row.patterns());
+    result.put("assign", row.kind().title());
+    result.put("seed", recipe.seed());
+    return result;
+  }
+
+  private static void tail(Map<String, Object> result, double seconds, String command) {
+    Machine machine = Machine.here();
+    result.put("seconds", Math.round(seconds));
+    result.put("processor", machine.cpu());
+    result.put("cpu_class", machine.cpuClass());
+    result.put("command", command);
+  }
+
+  private static double rounded(double value, int digits) {
+    double scale = Math.pow(10, digits);
+    return Math.round(value * scale) / scale;
+  }
+}

@@ -1,0 +1,91 @@
+package org.sysmol.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A row of the published results: which network is trained on what, under which constraint.
+ *
+ * @param name of the row and of its file in {@code zoo/}
+ * @param dataset name of the data set
+ * @param kind how its precisions come about
+ * @param patterns name of the pattern set; empty in full precision
+ * @param bits budget in bits per weight over all layers; that of the search for rows whose
+ *     precisions follow from the set alone; 32 in full precision
+ * @param seed of everything random
+ */
+record ResultRow(String name, String dataset, Kind kind, String patterns, double bits, long seed) {
+  /** How the precisions of a row come about. */
+  enum Kind {
+    /** Full precision. */
+    FP32("", ""),
+    /** Least loss within a budget of assigned bits. */
+    BUDGET("budget", "budget"),
+    /** Least loss within a budget of register bits. */
+    REGISTERS("registers", "registers"),
+    /** The paper's rule. */
+    PAPER("paper", "paper"),
+    /** The set has one precision only. */
+    UNIFORM("uniform", "paper"),
+    /** A budget row's counts in every layer, for random channels. */
+    RANDOM_CHANNELS("random channels", "budget"),
+    /** A budget row's mix, alike in all layers, for random channels. */
+    RANDOM_LAYERS("random layers", "budget");
+
+    private final String title;
+    private final String rule;
+
+    Kind(String title, String rule) {
+      this.title = title;
+      this.rule = rule;
+    }
+
+    /** What results call it. */
+    String title() {
+      return title;
+    }
+
+    /** The assignment rule that it starts from. */
+    String rule() {
+      return rule;
+    }
+  }
+
+  static final String FASHION = "fashion-mnist";
+
+  private static ResultRow of(Kind kind, String patterns, double bits, long seed) {
+    String what =
+        switch (kind) {
+          case FP32 -> "fp32";
+          case BUDGET -> String.format(Locale.ROOT, "%s-%.1f", patterns, bits);
+          case UNIFORM -> patterns;
+          case PAPER -> patterns + "-paper";
+          case REGISTERS, RANDOM_CHANNELS, RANDOM_LAYERS ->
+              String.format(
+                  Locale.ROOT, "%s-%.1f-%s", patterns, bits, kind.title().replace(' ', '-'));
+        };
+    return new ResultRow("fashion-" + what + "-s" + seed, FASHION, kind, patterns, bits, seed);
+  }
+
+  /** All rows, in the order in which they are trained: what matters most first. */
+  static List<ResultRow> all() {
+    List<ResultRow> rows = new ArrayList<>();
+    for (long seed = 1; seed <= 3; seed++) {
+      rows.add(of(Kind.FP32, "", 32, seed));
+      rows.add(of(Kind.BUDGET, "FREE", 2.0, seed));
+      rows.add(of(Kind.BUDGET, "P4", 2.0, seed));
+      rows.add(of(Kind.UNIFORM, "U2", 2.0, seed));
+      rows.add(of(Kind.REGISTERS, "P4", 2.0, seed));
+      rows.add(of(Kind.BUDGET, "P4", 1.5, seed));
+      rows.add(of(Kind.BUDGET, "P4", 3.0, seed));
+    }
+    rows.add(of(Kind.REGISTERS, "P8", 2.0, 1));
+    rows.add(of(Kind.REGISTERS, "P45", 2.0, 1));
+    rows.add(of(Kind.UNIFORM, "U4", 3.0, 1));
+    rows.add(of(Kind.PAPER, "P4", 2.0, 1));
+    rows.add(of(Kind.RANDOM_CHANNELS, "P4", 2.0, 1));
+    rows.add(of(Kind.RANDOM_LAYERS, "P4", 2.0, 1));
+    return rows;
+  }
+}

@@ -1,0 +1,53 @@
+package org.sysmol.cli;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.train.EpochRecord;
+import org.sysmol.train.Phase;
+import org.sysmol.train.TrainingListener;
+
+/** A bar for each phase, a line for each epoch. */
+final class TrainingProgress implements TrainingListener, AutoCloseable {
+  private @Nullable Bar bar;
+
+  @Override
+  public void phase(Phase phase, long steps, long done) {
+    close();
+    if (done > 0) {
+      System.err.printf("%s: %d of %d steps were done before%n", phase.title(), done, steps);
+    }
+    if (steps > done) {
+      bar = Bar.of(phase.title(), steps - done);
+    }
+  }
+
+  @Override
+  public void step(double loss, double imagesPerSecond, double bits) {
+    if (bar != null) {
+      bar.step();
+      bar.message(
+          String.format(
+              Locale.ROOT, "%.0f images/s loss %.3f bits %.2f", imagesPerSecond, loss, bits));
+    }
+  }
+
+  @Override
+  public void epoch(EpochRecord e) {
+    System.err.printf(
+        Locale.ROOT,
+        "%s, epoch %d: loss %.4f, %.2f %% right, %.3f bits%n",
+        e.phase().title(),
+        e.epoch(),
+        e.loss(),
+        e.accuracy(),
+        e.bits());
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}

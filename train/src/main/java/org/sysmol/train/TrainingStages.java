@@ -1,0 +1,225 @@
+package org.sysmol.train;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.core.network.Network;
+import org.sysmol.core.plan.InputGroup;
+import org.sysmol.core.plan.Plan;
+import org.sysmol.core.plan.PlanBuilder;
+import org.sysmol.core.preprocess.Preprocessing;
+import org.sysmol.core.trained.Provenance;
+import org.sysmol.core.trained.Quantisers;
+import org.sysmol.core.trained.TrainedNetwork;
+import org.sysmol.data.Augmentation;
+import org.sysmol.data.Batch;
+import org.sysmol.data.Batches;
+import org.sysmol.data.Epoch;
+import org.sysmol.data.ImageSet;
+
+/**
+ * The phases of training one by one (paper §1), so that runs can share them: one full-precision
+ * network for many searches, one search for many pattern sets. Each phase keeps its state in the
+ * {@link TrainingState} that it is given and goes on from there; everything random follows from
+ * seed, phase and epoch, so a phase gives the same bits wherever it was cut off.
+ */
+final class TrainingStages {
+  private static final int CALIBRATION_IMAGES = 500;
+  private static final int NORM_BATCHES = 40;
+
+  /** What a bit more in the mean of all weights costs at first, in units of the loss. */
+  private static final double START_PRICE = 0.03;
+
+  private final Plan plan;
+  private final ImageSet images;
+  private final Preprocessing preprocessing;
+  private final TrainingRecipe recipe;
+  private final PrecisionAssigner assigner;
+  private final TrainingListener listener;
+
+  TrainingStages(
+      Network network,
+      ImageSet images,
+      Preprocessing preprocessing,
+      TrainingRecipe recipe,
+      TrainingListener listener) {
+    this.images = images;
+    this.preprocessing = preprocessing;
+    this.recipe = recipe;
+    this.listener = listener;
+    plan = plan(network, preprocessing);
+    assigner = PrecisionAssigner.of(plan, recipe);
+    Libtorch.prepare();
+    Libtorch.threads(recipe.threads());
+    Convolutions.choose(plan);
+  }
+
+  static Plan plan(Network network, Preprocessing preprocessing) {
+    return PlanBuilder.build(
+        network, preprocessing.channels(), preprocessing.height(), preprocessing.width(), Set.of());
+  }
+
+  PrecisionAssigner assigner() {
+    return assigner;
+  }
+
+  /**
+   * Trains in full precision.
+   *
+   * @param phase {@link Phase#FULL} or {@link Phase#CONTROL}
+   */
+  Network full(Phase phase, Network start, int epochs, TrainingState state) {
+    Parameters parameters = new Parameters(start, plan);
+    phase(phase, parameters, epochs, null, null, null, state);
+    return parameters.network();
+  }
+
+  /** Searches precisions by noise. */
+  Searched search(Network start, TrainingState state) {
+    Parameters parameters = new Parameters(start, plan);
+    Calibration before = calibrate(parameters);
+    float[][] startDelta = Calibration.startDelta(plan, start);
+    Noise noise = new Noise(plan, startDelta, before.startAlpha(), recipe.startPrecision());
+    phase(Phase.NOISE, parameters, recipe.noiseEpochs(), noise, null, null, state);
+    return new Searched(parameters.network(), noise.continuous());
+  }
+
+  /**
+   * Fine-tunes at given precisions.
+   *
+   * @param searched what the search made
+   * @param precision by group id, then channel
+   * @param epochs how long
+   * @param teacher the full-precision network to distil from, or null for none
+   */
+  TrainedNetwork fineTune(
+      Searched searched,
+      int[][] precision,
+      int epochs,
+      @Nullable Network teacher,
+      TrainingState state) {
+    Parameters parameters = new Parameters(searched.network(), plan);
+    Calibration after = calibrate(parameters);
+    Quantisers fitted =
+        new Quantisers(
+            after.valueSteps(),
+            after.alpha(precision),
+            precision,
+            searched.continuous(),
+            Calibration.delta(plan, searched.network(), precision));
+    Quantisation quantisation = new Quantisation(plan, fitted);
+    if (!state.reached(Phase.QUANTISED)) {
+      renormalise(parameters, quantisation);
+    }
+    Teacher distilled =
+        teacher == null || recipe.distil() == 0
+            ? null
+            : new Teacher(plan, new Parameters(teacher, plan), recipe.distil());
+    phase(Phase.QUANTISED, parameters, epochs, null, quantisation, distilled, state);
+    return new TrainedNetwork(
+        parameters.network(),
+        plan,
+        quantisation.quantisers(),
+        recipe.patterns(),
+        recipe.assign(),
+        preprocessing,
+        images.classNames(),
+        provenance());
+  }
+
+  private Provenance provenance() {
+    // In this order: files must not differ between runs.
+    LinkedHashMap<String, String> facts = new LinkedHashMap<>();
+    facts.put("recipe", recipe.toString());
+    facts.put("data", images.count() + " images, sha256 " + images.digest());
+    return new Provenance(facts);
+  }
+
+  private double searchedWeights() {
+    double sum = 0;
+    for (InputGroup group : plan.groups()) {
+      if (group.searched()) {
+        sum += (double) plan.weightsPerChannel(group) * plan.value(group).channels();
+      }
+    }
+    return Math.max(1, sum);
+  }
+
+  /** Looks at some images of all classes, in whatever order the set has them. */
+  private Calibration calibrate(Parameters parameters) {
+    Epoch some = new Epoch(recipe.batch(), true, recipe.seed(), 0, Augmentation.NONE, false, 0);
+    int batches = Math.ceilDiv(Math.min(CALIBRATION_IMAGES, images.count()), recipe.batch());
+    Calibration calibration = new Calibration(plan, batches);
+    try (Batches all = new Batches(images, preprocessing, some)) {
+      for (int i = 0; i < batches; i++) {
+        try (PointerScope _ = new PointerScope()) {
+          calibration.look(parameters, tensor(all.next()));
+        }
+      }
+    }
+    return calibration;
+  }
+
+  /** Batch normalisation meets quantised values for the first time. */
+  private void renormalise(Parameters parameters, Disturbance disturbance) {
+    Walk walk = new Walk(plan, parameters);
+    try (Batches batches = new Batches(images, preprocessing, epoch(Phase.QUANTISED, 0));
+        NoGradGuard _ = new NoGradGuard()) {
+      for (int i = 0; i < NORM_BATCHES && batches.hasNext(); i++) {
+        Batch batch = batches.next();
+        try (PointerScope _ = new PointerScope()) {
+          walk.run(tensor(batch), true, disturbance);
+        }
+      }
+    }
+  }
+
+  private Tensor tensor(Batch batch) {
+    var image = plan.image();
+    return Tensors.of(
+        batch.images(), batch.size(), image.channels(), image.height(), image.width());
+  }
+
+  private Epoch epoch(Phase phase, int number) {
+    return Epoch.training(
+        recipe.batch(),
+        recipe.seed(),
+        100_000 * (phase.number() + 1) + number,
+        new Augmentation(recipe.shift(), recipe.flip()));
+  }
+
+  private void phase(
+      Phase phase,
+      Parameters parameters,
+      int epochs,
+      @Nullable Noise noise,
+      @Nullable Quantisation quantisation,
+      @Nullable Teacher teacher,
+      TrainingState state) {
+    Map<String, Tensor> learned =
+        noise != null ? noise.learned() : quantisation != null ? quantisation.learned() : Map.of();
+    PhaseState here = new PhaseState(phase, parameters, learned);
+    here.lambda = START_PRICE / searchedWeights();
+    int done = state.restore(here, epochs);
+    long perEpoch = epoch(phase, 1).batches(images.count());
+    listener.phase(phase, epochs * perEpoch, done * perEpoch);
+    for (int e = done; e < epochs; e++) {
+      torch.manual_seed(recipe.seed() * 1_000_003 + phase.number() * 1009L + e);
+      long before = System.nanoTime();
+      EpochRun run =
+          new EpochRun(
+              recipe, plan, assigner, here, listener, noise, quantisation, teacher, e, epochs);
+      try (Batches batches = new Batches(images, preprocessing, epoch(phase, e + 1))) {
+        EpochRecord record = run.run(batches, perEpoch);
+        state.add(record, (System.nanoTime() - before) / 1e9);
+        listener.epoch(record);
+      }
+      state.save(here, e + 1);
+    }
+  }
+}
