@@ -1,7 +1,6 @@
 package org.sysmol.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,9 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.sysmol.core.SysmolException;
-import org.sysmol.data.DataSource;
-import org.sysmol.data.ImageSet;
-import org.sysmol.data.Split;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -87,18 +83,8 @@ final class ReproduceCommand implements Callable<Integer> {
     Training.makeFolder(work);
     Training.makeFolder(home.resolve("docs"));
     Training.makeFolder(home.resolve("zoo"));
-    if (!Files.exists(fashion)) {
-      throw SysmolException.badInput(
-          "Folder "
-              + fashion
-              + " is not there; install the Debian package dataset-fashion-mnist, or name another"
-              + " folder with --fashion-mnist.");
-    }
-    ImageSet train = DataSource.open(fashion, Split.TRAIN);
-    ImageSet test = DataSource.open(fashion, Split.TEST);
     try (TrainingProgress progress = new TrainingProgress()) {
-      Reproduction reproduction =
-          new Reproduction(train, test, work, home.resolve("zoo"), progress);
+      Reproduction reproduction = new Reproduction(this::open, work, home.resolve("zoo"), progress);
       for (ResultRow row : rows) {
         if (!again && results.has(row)) {
           continue;
@@ -118,6 +104,12 @@ final class ReproduceCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private Workload open(ResultRow row) {
+    return row.dataset().equals(ResultRow.FASHION)
+        ? Workload.fashion(fashion)
+        : Workload.shapes(Path.of(System.getProperty("sysmol.home", ".")), row.network());
   }
 
   private List<ResultRow> chosen() {

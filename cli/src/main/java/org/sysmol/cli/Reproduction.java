@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.sysmol.bench.Machine;
 import org.sysmol.compile.NetworkCompiler;
 import org.sysmol.core.file.SmolFile;
@@ -22,43 +23,34 @@ import org.sysmol.train.Searched;
 import org.sysmol.train.SharedTraining;
 import org.sysmol.train.Trainer;
 import org.sysmol.train.TrainingRecipe;
-import org.sysmol.train.zoo.WideNetwork;
 
 /** Trains rows of the published results, sharing the phases that they have in common. */
 final class Reproduction {
-  private final ImageSet train;
-  private final ImageSet test;
+  private final Function<ResultRow, Workload> workloads;
   private final Path work;
   private final Path zoo;
   private final TrainingProgress progress;
+  private final Map<String, Workload> opened = new LinkedHashMap<>();
   private final Map<String, Double> controls = new LinkedHashMap<>();
 
   /**
    * A reproduction.
    *
-   * @param train labelled images to train with
-   * @param test those to measure with
+   * @param workloads opens the network and data of a row
    * @param work folder of phases that are kept; exists
    * @param zoo folder for packed networks; exists
    */
-  Reproduction(ImageSet train, ImageSet test, Path work, Path zoo, TrainingProgress progress) {
-    this.train = train;
-    this.test = test;
+  Reproduction(
+      Function<ResultRow, Workload> workloads, Path work, Path zoo, TrainingProgress progress) {
+    this.workloads = workloads;
     this.work = work;
     this.zoo = zoo;
     this.progress = progress;
   }
 
-  /**
-   * The recipe of all rows: twelve epochs in full precision, three of search, five of fine-tuning,
-   * one thread, so that two can run side by side on two cores.
-   */
-  static TrainingRecipe recipe(ResultRow row) {
-    TrainingRecipe recipe =
-        TrainingRecipe.demo(row.seed(), 1)
-            .withEpochs(12, 3, 5)
-            .withRates(0.1, 0.02, 0.02)
-            .withNoiseStep(0.01);
+  /** The recipe of a row: all rows of a workload differ in seed, budget, patterns and rule only. */
+  private static TrainingRecipe recipe(ResultRow row, Workload workload) {
+    TrainingRecipe recipe = workload.recipe().withSeed(row.seed());
     return row.kind() == ResultRow.Kind.FP32
         ? recipe
         : recipe.with(row.bits(), row.patterns(), row.kind().rule());
@@ -66,18 +58,22 @@ final class Reproduction {
 
   /** Trains a row, or reads what is there of it; gives what results.json says of it. */
   Map<String, Object> run(ResultRow row, String command) {
-    TrainingRecipe recipe = recipe(row);
-    Preprocessing preprocessing = Training.preprocessing(train);
-    Network network =
-        WideNetwork.create(train.channels(), train.classNames().size(), recipe.seed());
-    SharedTraining shared = new SharedTraining(network, train, preprocessing, work, progress);
+    Workload workload =
+        opened.computeIfAbsent(row.dataset() + " " + row.network(), k -> workloads.apply(row));
+    TrainingRecipe recipe = recipe(row, workload);
+    Preprocessing preprocessing = workload.preprocessing();
+    ImageSet test = workload.test();
+    SharedTraining shared =
+        new SharedTraining(
+            workload.network().apply(row.seed()), workload.train(), preprocessing, work, progress);
     SharedTraining.Done<Network> full = shared.full(recipe);
     SharedTraining.Done<Network> control = shared.control(recipe, full.result());
     double fp32 =
         controls.computeIfAbsent(
-            "seed " + row.seed(), k -> Trainer.accuracy(control.result(), test, preprocessing));
+            row.dataset() + " " + row.network() + " seed " + row.seed(),
+            k -> Trainer.accuracy(control.result(), test, preprocessing));
     if (row.kind() == ResultRow.Kind.FP32) {
-      Map<String, Object> result = head(row, recipe, network.name());
+      Map<String, Object> result = head(row);
       result.put("smol", null);
       result.put("accuracy", rounded(fp32, 2));
       result.put("accuracy_fp32", rounded(fp32, 2));
@@ -96,12 +92,12 @@ final class Reproduction {
     }
     SharedTraining.Done<TrainedNetwork> tuned =
         shared.fineTune(recipe, searched.result(), precision, control.result());
-    return packed(row, recipe, tuned, searched, fp32, command);
+    return packed(row, workload, tuned, searched, fp32, command);
   }
 
   private Map<String, Object> packed(
       ResultRow row,
-      TrainingRecipe recipe,
+      Workload workload,
       SharedTraining.Done<TrainedNetwork> tuned,
       SharedTraining.Done<Searched> searched,
       double fp32,
@@ -109,10 +105,14 @@ final class Reproduction {
     PackedNetwork packed =
         SelfCheck.sign(
             NetworkCompiler.compile(
-                Training.labelled(tuned.result(), recipe, "sysmol reproduce " + row.name())));
+                Training.labelled(
+                    tuned.result(),
+                    recipe(row, workload),
+                    "./sysmol reproduce --rows " + row.name())));
     Path file = zoo.resolve(row.name() + ".smol");
     int bytes = SmolFile.bytes(packed).length;
     SmolFile.write(packed, file);
+    ImageSet test = workload.test();
     double accuracy;
     try (SmolNetwork loaded = SmolNetwork.load(file);
         Bar bar = Bar.of("test images", test.count())) {
@@ -120,7 +120,7 @@ final class Reproduction {
       accuracy = Evaluation.accuracy(Evaluation.scores(loaded, test, 1, bar::step), test);
     }
     NetworkSize size = NetworkSize.of(packed);
-    Map<String, Object> result = head(row, recipe, packed.name());
+    Map<String, Object> result = head(row);
     result.put("smol", "zoo/" + row.name() + ".smol");
     result.put("accuracy", rounded(accuracy, 2));
     result.put("accuracy_fp32", rounded(fp32, 2));
@@ -147,14 +147,14 @@ final class Reproduction {
     return (128.0 * size.registers() + edges) / size.weights();
   }
 
-  private Map<String, Object> head(ResultRow row, TrainingRecipe recipe, String network) {
+  private Map<String, Object> head(ResultRow row) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("row", row.name());
-    result.put("network", network);
+    result.put("network", row.network());
     result.put("dataset", row.dataset());
     result.put("patterns", row.patterns());
     result.put("assign", row.kind().title());
-    result.put("seed", recipe.seed());
+    result.put("seed", row.seed());
     return result;
   }
 

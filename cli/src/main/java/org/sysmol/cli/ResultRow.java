@@ -9,13 +9,21 @@ import java.util.Locale;
  *
  * @param name of the row and of its file in {@code zoo/}
  * @param dataset name of the data set
+ * @param network name of the network
  * @param kind how its precisions come about
  * @param patterns name of the pattern set; empty in full precision
  * @param bits budget in bits per weight over all layers; that of the search for rows whose
  *     precisions follow from the set alone; 32 in full precision
  * @param seed of everything random
  */
-record ResultRow(String name, String dataset, Kind kind, String patterns, double bits, long seed) {
+record ResultRow(
+    String name,
+    String dataset,
+    String network,
+    Kind kind,
+    String patterns,
+    double bits,
+    long seed) {
   /** How the precisions of a row come about. */
   enum Kind {
     /** Full precision. */
@@ -53,8 +61,20 @@ record ResultRow(String name, String dataset, Kind kind, String patterns, double
   }
 
   static final String FASHION = "fashion-mnist";
+  static final String SHAPES = "shapes";
 
   private static ResultRow of(Kind kind, String patterns, double bits, long seed) {
+    return of("fashion", FASHION, "wide", kind, patterns, bits, seed);
+  }
+
+  private static ResultRow of(
+      String start,
+      String dataset,
+      String network,
+      Kind kind,
+      String patterns,
+      double bits,
+      long seed) {
     String what =
         switch (kind) {
           case FP32 -> "fp32";
@@ -65,12 +85,21 @@ record ResultRow(String name, String dataset, Kind kind, String patterns, double
               String.format(
                   Locale.ROOT, "%s-%.1f-%s", patterns, bits, kind.title().replace(' ', '-'));
         };
-    return new ResultRow("fashion-" + what + "-s" + seed, FASHION, kind, patterns, bits, seed);
+    return new ResultRow(
+        start + "-" + what + "-s" + seed, dataset, network, kind, patterns, bits, seed);
   }
 
   /** All rows, in the order in which they are trained: what matters most first. */
   static List<ResultRow> all() {
     List<ResultRow> rows = new ArrayList<>();
+    for (String network : List.of("plain", "depthwise", "residual")) {
+      String start = "shapes-" + network;
+      for (long seed = 1; seed <= 2; seed++) {
+        rows.add(of(start, SHAPES, network, Kind.FP32, "", 32, seed));
+        rows.add(of(start, SHAPES, network, Kind.UNIFORM, "U4", 4.0, seed));
+        rows.add(of(start, SHAPES, network, Kind.BUDGET, "FREE", 3.0, seed));
+      }
+    }
     for (long seed = 1; seed <= 3; seed++) {
       rows.add(of(Kind.FP32, "", 32, seed));
       rows.add(of(Kind.BUDGET, "FREE", 2.0, seed));

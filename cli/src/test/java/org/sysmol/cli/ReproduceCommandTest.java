@@ -52,7 +52,6 @@ class ReproduceCommandTest {
   void namesAreUniqueAndListed() {
     List<String> names = ResultRow.all().stream().map(ResultRow::name).toList();
     assertThat(names).doesNotHaveDuplicates().contains("fashion-P4-2.0-s1", "fashion-fp32-s3");
-    ResultRow.all().forEach(Reproduction::recipe);
     assertThat(run("--list", "--to", folder.toString())).isZero();
     assertThat(out.toString().lines()).containsExactlyElementsOf(names);
   }

@@ -116,6 +116,21 @@ public record TrainingRecipe(
     return draft.recipe();
   }
 
+  /** The same with other changes to training images. */
+  public TrainingRecipe withAugmentation(int newShift, boolean newFlip) {
+    Draft draft = new Draft(this);
+    draft.shift = newShift;
+    draft.flip = newFlip;
+    return draft.recipe();
+  }
+
+  /** The same with other steps. */
+  public TrainingRecipe withBatch(int images) {
+    Draft draft = new Draft(this);
+    draft.batch = images;
+    return draft.recipe();
+  }
+
   /** The same with another step of Adam for {@code s}. */
   public TrainingRecipe withNoiseStep(double step) {
     Draft draft = new Draft(this);

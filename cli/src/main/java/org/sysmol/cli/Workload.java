@@ -1,0 +1,76 @@
+package org.sysmol.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.LongFunction;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.network.Network;
+import org.sysmol.core.preprocess.Preprocessing;
+import org.sysmol.core.preprocess.Resize;
+import org.sysmol.data.DataSource;
+import org.sysmol.data.ImageSet;
+import org.sysmol.data.Split;
+import org.sysmol.onnx.OnnxReader;
+import org.sysmol.train.TrainingRecipe;
+import org.sysmol.train.zoo.WideNetwork;
+
+/**
+ * A network and its data, as rows of results train them.
+ *
+ * @param network where training starts, by seed
+ * @param train labelled images to train with
+ * @param test those to measure with
+ * @param preprocessing how they become the network's input
+ * @param recipe of full precision: all but budget, patterns, rule and seed
+ */
+record Workload(
+    LongFunction<Network> network,
+    ImageSet train,
+    ImageSet test,
+    Preprocessing preprocessing,
+    TrainingRecipe recipe) {
+
+  /** The main table: all of Fashion-MNIST and {@link WideNetwork}. */
+  static Workload fashion(Path folder) {
+    if (!Files.exists(folder)) {
+      throw SysmolException.badInput(
+          "Folder "
+              + folder
+              + " is not there; install the Debian package dataset-fashion-mnist, or name another"
+              + " folder with --fashion-mnist.");
+    }
+    ImageSet train = DataSource.open(folder, Split.TRAIN);
+    return new Workload(
+        seed -> WideNetwork.create(train.channels(), train.classNames().size(), seed),
+        train,
+        DataSource.open(folder, Split.TEST),
+        Training.preprocessing(train),
+        TrainingRecipe.demo(1, 1)
+            .withEpochs(12, 3, 5)
+            .withRates(0.1, 0.02, 0.02)
+            .withNoiseStep(0.01));
+  }
+
+  /**
+   * One of the small networks of {@code datasets/shapes}.
+   *
+   * @param name plain, depthwise or residual
+   */
+  static Workload shapes(Path home, String name) {
+    Path folder = home.resolve("datasets").resolve("shapes");
+    Network network = OnnxReader.read(folder.resolve(name + ".onnx")).network();
+    float[] mean = {128f / 255};
+    float[] std = {64f / 255};
+    return new Workload(
+        seed -> network,
+        DataSource.open(folder, Split.TRAIN),
+        DataSource.open(folder, Split.TEST),
+        new Preprocessing(1, 16, 16, new Resize.Exact(16, 16), mean, std),
+        TrainingRecipe.demo(1, 1)
+            .withEpochs(12, 4, 8)
+            .withAugmentation(0, false)
+            .withBatch(32)
+            .withRates(0.05, 0.02, 0.02)
+            .withNoiseStep(0.03));
+  }
+}
