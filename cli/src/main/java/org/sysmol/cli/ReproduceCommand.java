@@ -92,6 +92,7 @@ final class ReproduceCommand implements Callable<Integer> {
         System.err.println("row " + row.name());
         Map<String, Object> result =
             reproduction.run(row, "./sysmol reproduce --rows " + row.name());
+        progress.finish();
         results.put(result);
         out.printf(
             Locale.ROOT,

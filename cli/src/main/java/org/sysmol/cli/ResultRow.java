@@ -97,7 +97,7 @@ record ResultRow(
       for (long seed = 1; seed <= 2; seed++) {
         rows.add(of(start, SHAPES, network, Kind.FP32, "", 32, seed));
         rows.add(of(start, SHAPES, network, Kind.UNIFORM, "U4", 4.0, seed));
-        rows.add(of(start, SHAPES, network, Kind.BUDGET, "FREE", 3.0, seed));
+        rows.add(of(start, SHAPES, network, Kind.BUDGET, "FREE", 2.5, seed));
       }
     }
     for (long seed = 1; seed <= 3; seed++) {

@@ -45,6 +45,11 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
 
   @Override
   public void close() {
+    finish();
+  }
+
+  /** Ends the bar of a phase, so that whatever is printed next has a line of its own. */
+  void finish() {
     if (bar != null) {
       bar.close();
       bar = null;

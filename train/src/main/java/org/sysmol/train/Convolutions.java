@@ -36,8 +36,9 @@ import org.sysmol.core.plan.Window;
  *
  * <p>oneDNN is used only for networks whose convolutions are all of a kind that was seen to be
  * right: one group, no dilation, padding alike on all sides. Their channels are filled up with
- * zeros here, and the first time a shape is met it is compared with libtorch's own plain
- * convolution in double. Otherwise libtorch's plain convolutions are used, a few times slower.
+ * zeros here unless the kernel is 1x1, and the first time a shape is met it is compared with
+ * libtorch's own plain convolution in double. Otherwise libtorch's plain convolutions are used, a
+ * few times slower.
  */
 final class Convolutions {
   private static final Logger LOG = LoggerFactory.getLogger(Convolutions.class);
@@ -92,7 +93,8 @@ final class Convolutions {
    */
   static Tensor convolve(
       Tensor map, Tensor weights, TensorOptional bias, Window window, int groups) {
-    if (map.scalar_type() != ScalarType.Float || !oneDnn()) {
+    // By value: libtorch's wrapper makes a new object for each answer.
+    if (map.scalar_type().value != ScalarType.Float.value || !oneDnn()) {
       return plain(map, weights, bias, window, groups);
     }
     Shape shape = new Shape(map.size(1), weights.size(0), groups, map.size(2), map.size(3), window);
@@ -111,7 +113,7 @@ final class Convolutions {
     long outputs = weights.size(0);
     long moreIn = map.size(1) <= FEW ? 0 : Math.floorMod(-map.size(1), BLOCK);
     long moreOut = Math.floorMod(-outputs, BLOCK);
-    if (groups > 1 || !oneDnn() || (moreIn == 0 && moreOut == 0)) {
+    if (groups > 1 || !oneDnn() || window.taps() == 1 || (moreIn == 0 && moreOut == 0)) {
       return plain(map, weights, bias, window, groups);
     }
     Tensor result =

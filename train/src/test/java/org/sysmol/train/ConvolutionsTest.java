@@ -1,0 +1,81 @@
+package org.sysmol.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.SplittableRandom;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.sysmol.core.plan.Window;
+
+/** Convolutions of training, with libtorch's oneDNN where it is allowed, against plain double. */
+class ConvolutionsTest {
+  private final SplittableRandom random = new SplittableRandom(5);
+
+  @AfterEach
+  void backToWhatOthersExpect() {
+    torch.globalContext().setUserEnabledMkldnn(true);
+  }
+
+  @Test
+  void outputsAndGradientsAreThoseOfDouble() {
+    Libtorch.prepare();
+    torch.globalContext().setUserEnabledMkldnn(true);
+    int[][] shapes = {
+      // images, channels, outputs, side, kernel, stride
+      {32, 24, 24, 4, 3, 1},
+      {32, 12, 24, 8, 3, 2},
+      {2, 37, 40, 9, 3, 1},
+      {3, 1, 12, 16, 3, 2},
+      {5, 3, 20, 11, 5, 2},
+      {7, 20, 10, 1, 1, 1},
+      {4, 64, 128, 7, 3, 1},
+      {2, 33, 16, 6, 1, 2},
+    };
+    for (int[] s : shapes) {
+      try (PointerScope _ = new PointerScope()) {
+        compare(s[0], s[1], s[2], s[3], s[4], s[5]);
+      }
+    }
+  }
+
+  private void compare(int images, int channels, int outputs, int side, int kernel, int stride) {
+    int pad = kernel / 2;
+    int out = (side + 2 * pad - kernel) / stride + 1;
+    Window window = new Window(kernel, kernel, stride, stride, 1, 1, pad, pad, out, out);
+    Tensor x = numbers(images, channels, side, side);
+    Tensor w = numbers(outputs, channels, kernel, kernel);
+    Tensor g = numbers(images, outputs, out, out);
+    Tensor[] fast = all(x, w, g, window);
+    Tensor[] sure =
+        all(x.to(ScalarType.Double), w.to(ScalarType.Double), g.to(ScalarType.Double), window);
+    for (int i = 0; i < fast.length; i++) {
+      double error = sure[i].sub(fast[i]).abs().max().item_double();
+      // Sums of binary32 products of up to 1,728 normal numbers.
+      assertThat(error)
+          .as("%d of %d images, %d to %d channels, %d", i, images, channels, outputs, side)
+          .isLessThan(1e-4 * sure[i].abs().max().item_double());
+    }
+  }
+
+  private static Tensor[] all(Tensor map, Tensor weights, Tensor gradient, Window window) {
+    Tensor x = map.detach().clone().set_requires_grad(true);
+    Tensor w = weights.detach().clone().set_requires_grad(true);
+    Tensor y = Convolutions.convolve(x, w, Tensors.none(), window, 1);
+    y.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+    return new Tensor[] {y.detach(), x.grad(), w.grad()};
+  }
+
+  private Tensor numbers(int a, int b, int c, int d) {
+    float[] values = new float[a * b * c * d];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return Tensors.of(values, a, b, c, d);
+  }
+}
