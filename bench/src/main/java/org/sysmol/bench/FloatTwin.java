@@ -76,6 +76,14 @@ final class FloatTwin {
           String product = node(x.name(), new Operator.Mul(), value(x.input()), value(x.gate()));
           values[x.output()] = clamp(x.name(), x.clamp(), product);
         }
+        case Step.Gather g ->
+            throw SysmolException.badInput(
+                "Network "
+                    + packed.name()
+                    + " rearranges channels, rows or columns in step "
+                    + g.name()
+                    + ", of which no float network is made for the peers; run the bench without"
+                    + " peers.");
         case Step.Table t ->
             throw SysmolException.badInput(
                 "Network "

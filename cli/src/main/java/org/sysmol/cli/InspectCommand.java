@@ -129,6 +129,8 @@ final class InspectCommand implements Callable<Integer> {
       case Step.Join _ -> "join";
       case Step.Scale _ -> "scale";
       case Step.Table _ -> "table";
+      case Step.Gather g ->
+          "gather" + (g.inputs().size() > 1 ? " of " + g.inputs().size() + " tensors" : "");
     };
   }
 

@@ -119,13 +119,19 @@ class ContractTest {
   private enum Block {
     RESIDUAL,
     DEPTHWISE,
-    EXCITED
+    EXCITED,
+    REARRANGED
   }
 
   private Network network(Block block) {
     nodes.clear();
     constants.clear();
-    String z = block == Block.EXCITED ? excited() : joined(block == Block.DEPTHWISE);
+    String z =
+        switch (block) {
+          case EXCITED -> excited();
+          case REARRANGED -> rearranged();
+          case RESIDUAL, DEPTHWISE -> joined(block == Block.DEPTHWISE);
+        };
     nodes.add(new Node("mean", new Operator.GlobalAveragePool(), List.of(z), List.of("m")));
     nodes.add(new Node("flat", new Operator.Flatten(1), List.of("m"), List.of("f")));
     constants.put("fc.weight", random(2, 33));
@@ -186,6 +192,45 @@ class ContractTest {
     String left = node("soft", new Operator.HardSwish(), sum);
     String right = node("open", new Operator.Sigmoid(), convolution("other", sum, 33, 33, 3, 1, 1));
     return relu("both/relu", node("both", new Operator.Mul(), left, right));
+  }
+
+  /**
+   * A unit of ShuffleNetV2 (a split, a concatenation, a channel shuffle), one of ShuffleNet
+   * (grouped convolutions), a dense join, and a shortcut of option A: strided, with channels of
+   * zeros.
+   */
+  private String rearranged() {
+    String x = relu("relu0", convolution("stem", "image", 1, 24, 3, 1, 1));
+    String right = slice("right", x, 1, 12, 24, 1);
+    right = relu("relu1", convolution("narrow", right, 12, 12, 1, 1, 1));
+    right = convolution("depthwise", right, 12, 12, 3, 1, 12);
+    right = relu("relu2", convolution("wide", right, 12, 12, 1, 1, 1));
+    x = node("halves", new Operator.Concat(1), slice("left", x, 1, 0, 12, 1), right);
+    x = shuffle("shuffle1", x, 24, 2, SIZE);
+    String y = relu("relu3", convolution("grouped1", x, 24, 12, 1, 1, 3));
+    y = convolution("depthwise2", shuffle("shuffle2", y, 12, 3, SIZE), 12, 12, 3, 2, 12);
+    y = convolution("grouped2", y, 12, 32, 1, 1, 2);
+    String strided = slice("columns", slice("rows", x, 2, 0, 99, 2), 3, 0, 99, 2);
+    int[] zeros = {0, 4, 0, 0, 0, 4, 0, 0};
+    String shortcut = node("pad", new Operator.Pad(Operator.PadMode.CONSTANT, zeros, 0f), strided);
+    x = relu("relu4", node("add", new Operator.Add(), y, shortcut));
+    String dense = relu("relu5", convolution("dense", x, 32, 5, 3, 1, 1));
+    x = node("dense/all", new Operator.Concat(1), x, dense);
+    return relu("relu6", convolution("last", x, 37, 33, 3, 1, 1));
+  }
+
+  private String slice(String name, String input, int axis, int start, int end, int step) {
+    int[][] one = {{axis}, {start}, {end}, {step}};
+    return node(name, new Operator.Slice(one[0], one[1], one[2], one[3]), input);
+  }
+
+  private String shuffle(String name, String input, int channels, int groups, int side) {
+    float[] axes = {0, groups, -1, side, side};
+    constants.put(name + ".axes", Tensor.of(axes, 5));
+    constants.put(name + ".map", Tensor.of(new float[] {0, channels, side, side}, 4));
+    String cut = node(name + "/cut", new Operator.Reshape(false), input, name + ".axes");
+    String turned = node(name + "/turned", new Operator.Transpose(new int[] {0, 2, 1, 3, 4}), cut);
+    return node(name, new Operator.Reshape(false), turned, name + ".map");
   }
 
   private String node(String name, Operator operator, String... inputs) {

@@ -96,6 +96,8 @@ final class ChannelOrders {
           union(s.map(), s.output());
         }
         case Stage.Table t -> union(t.input(), t.output());
+        // Its index map takes any order to any other.
+        case Stage.Gather _ -> {}
       }
     }
   }

@@ -93,6 +93,7 @@ public final class NetworkCompiler {
                 new Step.Scale(
                     s.name(), tensor(s.map()), tensor(s.gate()), s.clamp(), define(s.output())));
         case Stage.Table t -> table(t);
+        case Stage.Gather g -> gather(g);
       }
     }
     return new PackedNetwork(
@@ -138,6 +139,33 @@ public final class NetworkCompiler {
               throw new IllegalStateException("The plan ends in table " + stage.name());
         };
     steps.add(new Step.Table(stage.name(), input, codes, output));
+  }
+
+  /** The index map between channels of the float network, as one between positions. */
+  private void gather(Stage.Gather stage) {
+    int channels = 0;
+    List<Integer> inputs = new ArrayList<>();
+    List<int[]> positions = new ArrayList<>();
+    for (int input : stage.inputs()) {
+      int[] order = orders.ofValue(plan.values().get(input));
+      int[] position = new int[order.length];
+      for (int i = 0; i < order.length; i++) {
+        position[order[i]] = channels + i;
+      }
+      positions.add(position);
+      channels += order.length;
+      inputs.add(tensor(input));
+    }
+    int[] places = positions.stream().flatMapToInt(Arrays::stream).toArray();
+    int[] outOrder = orders.ofValue(plan.values().get(stage.output()));
+    int[] from = new int[outOrder.length];
+    for (int i = 0; i < from.length; i++) {
+      int channel = stage.channels()[outOrder[i]];
+      from[i] = channel < 0 ? -1 : places[channel];
+    }
+    steps.add(
+        new Step.Gather(
+            stage.name(), inputs, from, stage.rows(), stage.columns(), define(stage.output())));
   }
 
   private float[] factors(Window window, int input) {

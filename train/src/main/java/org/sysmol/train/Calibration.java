@@ -89,7 +89,9 @@ final class Calibration {
     }
   }
 
-  /** Steps of images and streams by value id; a pooled maximum has its input's. */
+  /**
+   * Steps of images and streams by value id; a pooled maximum has its input's, and so has a part.
+   */
   float[] valueSteps() {
     float[] steps = new float[largest.length];
     for (Value value : plan.values()) {
@@ -101,6 +103,12 @@ final class Calibration {
     for (Stage stage : plan.stages()) {
       if (stage instanceof Stage.MaxPool pool && plan.values().get(pool.output()).eightBit()) {
         steps[pool.output()] = steps[pool.input()];
+      }
+      if (stage instanceof Stage.Gather gather
+          && gather.inputs().size() == 1
+          && plan.values().get(gather.output()).eightBit()) {
+        // Parts of one stream have its step, so that they are copied, not rounded again.
+        steps[gather.output()] = steps[gather.inputs().getFirst()];
       }
     }
     return steps;

@@ -39,7 +39,7 @@ final class Parameters {
           norm(c.norm());
         }
         case Stage.Rescale r -> norm(r.norm());
-        case Stage.MaxPool _, Stage.AveragePool _, Stage.Join _, Stage.Scale _, Stage.Table _ -> {}
+        default -> {}
       }
     }
     for (InputGroup group : plan.groups()) {

@@ -197,6 +197,11 @@ public final class QuantisedEvaluation {
                         real(values, x.map()).mul(real(values, x.gate())), x.clamp()));
             case Stage.Table t ->
                 Objects.requireNonNull(tables[t.output()]).lookUp(value(values, t.input()));
+            case Stage.Gather g ->
+                encoded(
+                    g.output(),
+                    Gathering.gather(
+                        g, g.inputs().stream().map(input -> real(values, input)).toList()));
             case Stage.Rescale r ->
                 encoded(
                     r.output(),

@@ -52,24 +52,10 @@ final class Walk {
       }
     }
     for (Stage stage : plan.stages()) {
-      switch (stage) {
-        case Stage.MaxPool p -> only[p.output()] = false;
-        case Stage.AveragePool p -> only[p.input()] = false;
-        case Stage.Rescale r -> only[r.input()] = false;
-        case Stage.Join j -> {
-          only[j.left()] = false;
-          only[j.right()] = false;
-        }
-        case Stage.Scale x -> {
-          only[x.map()] = false;
-          only[x.gate()] = false;
-        }
-        case Stage.Table t -> only[t.input()] = false;
-        case Stage.Convolution c -> {
-          if (c.residual() >= 0) {
-            only[c.residual()] = false;
-          }
-        }
+      if (stage instanceof Stage.MaxPool pool) {
+        only[pool.output()] = false;
+      } else {
+        stage.streams().forEach(read -> only[read] = false);
       }
     }
     plan.groups().forEach(group -> only[group.value()] = false);
@@ -118,6 +104,8 @@ final class Walk {
           case Stage.Scale x ->
               store(x.output(), Curves.clamp(value(x.map()).mul(value(x.gate())), x.clamp()));
           case Stage.Table t -> store(t.output(), Curves.apply(t.curve(), value(t.input())));
+          case Stage.Gather g ->
+              store(g.output(), Gathering.gather(g, g.inputs().stream().map(this::value).toList()));
           case Stage.Rescale r ->
               store(r.output(), Curves.clamp(normalised(value(r.input()), r.norm()), r.clamp()));
         }

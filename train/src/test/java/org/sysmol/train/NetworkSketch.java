@@ -183,6 +183,52 @@ final class NetworkSketch {
     return s.build(s.linear(x, "fc", 9, 3));
   }
 
+  /** Concatenations, slices, pads, a channel shuffle and an option-A shortcut. */
+  static Network rearranged(long seed) {
+    NetworkSketch s = new NetworkSketch(seed, 3, 9, 8);
+    s.constant("five", Tensor.of(new float[] {0, 2, 4, 10, 8}, 5));
+    s.constant("four", Tensor.of(new float[] {-1, 8, 10, 8}, 4));
+    String swapped = s.slice("image", "swapped", 1, -1, -9, -1);
+    String x =
+        s.conv(s.pad(swapped, "around", 0, 1, 2, 0, 1, 0), "stem", 3, 8, 3, 1, 1, 0, 0, 1, 0);
+    x = s.node("stem.relu", new Operator.Relu(), s.norm(x, "stem.bn", 8));
+    String left = s.slice(x, "left", 1, 0, 4, 1);
+    String right = s.slice(x, "right", 1, 4, 99, 1);
+    right = s.norm(s.conv(right, "r1", 4, 4, 3, 1, 2, 1, 1, 1, 1), "r1.bn", 4);
+    x = s.node("cat", new Operator.Concat(1), left, right);
+    x = s.node("cut", new Operator.Reshape(false), x, "five");
+    x = s.node("turned", new Operator.Transpose(new int[] {0, 2, 1, 3, 4}), x);
+    x = s.node("shuffled", new Operator.Reshape(false), x, "four");
+    String y = s.conv(x, "deep", 8, 8, 3, 2, 8, 1, 1, 1, 1);
+    y = s.norm(s.conv(y, "wide", 8, 12, 1, 1, 2, 0, 0, 0, 0), "wide.bn", 12);
+    String rows = s.slice(x, "rows", 2, 0, Integer.MAX_VALUE, 2);
+    String strided = s.slice(rows, "columns", 3, 0, Integer.MAX_VALUE, 2);
+    String wider = s.pad(strided, "wider", 2, 0, 0, 2, 0, 0);
+    x = s.node("a.relu", new Operator.Relu(), s.node("a.add", new Operator.Add(), y, wider));
+    // Dense: each layer reads all before it, through its own normalisation.
+    String one = s.conv(x, "d1", 12, 3, 3, 1, 1, 1, 1, 1, 1);
+    String two = s.node("d.two", new Operator.Concat(1), x, one);
+    String normal = s.node("d.relu", new Operator.Relu(), s.norm(two, "d.bn", 15));
+    String three = s.conv(normal, "d2", 15, 3, 1, 1, 1, 0, 0, 0, 0);
+    x = s.node("d.all", new Operator.Concat(-3), two, three, s.slice(two, "part", 1, 3, 7, 2));
+    x = s.node("p", new Operator.GlobalAveragePool(), s.pad(x, "p.pad", 0, 1, 0, 0, 0, -1));
+    x = s.node("flat", new Operator.Flatten(1), x);
+    return s.build(s.linear(s.node("both", new Operator.Concat(1), x, x), "fc", 40, 4));
+  }
+
+  String slice(String from, String name, int axis, int start, int end, int step) {
+    return node(
+        name,
+        new Operator.Slice(new int[] {axis}, new int[] {start}, new int[] {end}, new int[] {step}),
+        from);
+  }
+
+  /** Zeros before and behind channels, rows and columns. */
+  String pad(String from, String name, int c, int y, int x, int cEnd, int yEnd, int xEnd) {
+    int[] pads = {0, c, y, x, 0, cEnd, yEnd, xEnd};
+    return node(name, new Operator.Pad(Operator.PadMode.CONSTANT, pads, 0f), from);
+  }
+
   /** A squeeze-and-excite block, stored functions with several readers, a product of two maps. */
   static Network excited(long seed) {
     NetworkSketch s = new NetworkSketch(seed, 3, 9, 8);

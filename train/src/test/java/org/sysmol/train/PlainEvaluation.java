@@ -64,6 +64,7 @@ final class PlainEvaluation {
           }
           store(t.output(), real);
         }
+        case Stage.Gather g -> store(g.output(), gathered(g));
         case Stage.Rescale r -> store(r.output(), rescaled(r.input(), r.norm(), r.clamp()));
       }
     }
@@ -73,6 +74,26 @@ final class PlainEvaluation {
     float[] real = new float[codes[id].length];
     for (int i = 0; i < real.length; i++) {
       real[i] = (float) codes[id][i] * q.valueStep()[id];
+    }
+    return real;
+  }
+
+  private float[] gathered(Stage.Gather g) {
+    Value to = plan.values().get(g.output());
+    float[] real = new float[to.size()];
+    for (int i = 0; i < real.length; i++) {
+      int channel = g.channels()[i / (to.height() * to.width())];
+      int row = g.rows()[i / to.width() % to.height()];
+      int column = g.columns()[i % to.width()];
+      if (channel >= 0 && row >= 0 && column >= 0) {
+        int input = 0;
+        while (channel >= plan.values().get(g.inputs().get(input)).channels()) {
+          channel -= plan.values().get(g.inputs().get(input++)).channels();
+        }
+        Value from = plan.values().get(g.inputs().get(input));
+        int at = (channel * from.height() + row) * from.width() + column;
+        real[i] = (float) codes[from.id()][at] * q.valueStep()[from.id()];
+      }
     }
     return real;
   }

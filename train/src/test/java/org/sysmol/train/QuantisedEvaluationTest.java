@@ -35,6 +35,13 @@ class QuantisedEvaluationTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"1,1", "2,2", "3,5", "4,33"})
+  void rearrangements(long seed, int batch) {
+    Network network = NetworkSketch.rearranged(seed);
+    assertEqual(RandomTraining.of(network, 3, 9, 8, seed + 100), batch, seed);
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {1, 3, 65})
   void extremesOfTheSum(int channels) {
     // All weights and activations at their largest: the bounds are attained.

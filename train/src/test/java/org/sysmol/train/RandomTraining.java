@@ -33,6 +33,9 @@ final class RandomTraining {
       if (stage instanceof Stage.MaxPool pool) {
         steps[pool.output()] = steps[pool.input()];
       }
+      if (stage instanceof Stage.Gather gather && gather.inputs().size() == 1) {
+        steps[gather.output()] = steps[gather.inputs().getFirst()];
+      }
     }
     int groups = plan.groups().size();
     float[] alpha = new float[groups];

@@ -225,6 +225,7 @@ public record Fuzzing(List<Engine> engines) {
             case Step.AveragePool p -> "an average " + p.window();
             case Step.Requantise r -> r.reorders() ? "a reorder" : "a requantisation";
             case Step.Join _ -> "a sum";
+            case Step.Gather g -> "an index map of " + g.inputs().size() + " tensors";
             case Step.Scale _ -> "a product";
             case Step.Table t -> "a table for " + t.codes().length + " precisions";
             case Step.QuantiseImage _ -> "the image";

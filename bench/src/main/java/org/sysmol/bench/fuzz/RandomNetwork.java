@@ -100,13 +100,14 @@ final class RandomNetwork {
   private int step(int input) {
     PackedTensor in = tensors.get(input);
     boolean eight = in.encoding() instanceof Encoding.Eight;
-    return switch (eight ? random.nextInt(12) : 0) {
+    return switch (eight ? random.nextInt(13) : 0) {
       case 0, 1, 2, 3, 4 -> convolution(input);
       case 5, 6 -> requantise(input);
       case 7 -> maxPool(input);
       case 8 -> averagePool(input);
       case 9 -> table(input, encoding(in.channels()));
       case 10 -> scale(input);
+      case 11 -> gather(input);
       default -> join(input);
     };
   }
@@ -264,6 +265,41 @@ final class RandomNetwork {
     int output = output(name, input);
     steps.add(new Step.Scale(name, input, gate, clamp(), output));
     return output;
+  }
+
+  /** An index map of one or several tensors of a size, with zeros now and then. */
+  private int gather(int input) {
+    PackedTensor in = tensors.get(input);
+    List<Integer> inputs = new ArrayList<>(List.of(input));
+    for (int t = tensors.size() - 1; t >= 0 && inputs.size() < 4; t--) {
+      PackedTensor other = tensors.get(t);
+      if (other.encoding() instanceof Encoding.Eight
+          && other.height() == in.height()
+          && other.width() == in.width()
+          && oneIn(2)) {
+        inputs.add(t);
+      }
+    }
+    int sources = inputs.stream().mapToInt(t -> tensors.get(t).channels()).sum();
+    int channels = oneIn(2) ? in.channels() : 1 + random.nextInt(130);
+    int[] from = places(channels, sources, oneIn(3));
+    int[] rows = places(oneIn(2) ? in.height() : 1 + random.nextInt(9), in.height(), oneIn(3));
+    int[] columns = places(oneIn(2) ? in.width() : 1 + random.nextInt(9), in.width(), oneIn(3));
+    String name = next("gathered");
+    int output =
+        tensor(name, channels, rows.length, columns.length, order(channels), encoding(channels));
+    steps.add(new Step.Gather(name, inputs, from, rows, columns, output));
+    return output;
+  }
+
+  /** As they are, or any, with -1 among them where asked. */
+  private int[] places(int count, int sources, boolean zeros) {
+    boolean any = oneIn(2);
+    int[] from = new int[count];
+    for (int i = 0; i < count; i++) {
+      from[i] = zeros && oneIn(4) ? -1 : any ? random.nextInt(sources) : i % sources;
+    }
+    return from;
   }
 
   private int join(int input) {

@@ -108,6 +108,7 @@ final class PrimitiveNetwork {
                     : dnnl_pooling_avg_exclude_padding);
         case Stage.Join j -> throw unsupported(j.name(), "a sum that stands alone");
         case Stage.Scale x -> throw unsupported(x.name(), "a product of two maps");
+        case Stage.Gather g -> throw unsupported(g.name(), "a rearrangement of channels");
         case Stage.Table t -> throw unsupported(t.name(), "a function stored as a table");
         case Stage.Rescale r -> throw unsupported(r.name(), "an activation that stands alone");
       }
@@ -373,6 +374,7 @@ final class PrimitiveNetwork {
             case Stage.Join j -> j.left() == value || j.right() == value;
             case Stage.Scale x -> x.map() == value || x.gate() == value;
             case Stage.Table t -> t.input() == value;
+            case Stage.Gather g -> g.inputs().contains(value);
             case Stage.Rescale r -> r.input() == value;
           };
       last = reads ? i : last;

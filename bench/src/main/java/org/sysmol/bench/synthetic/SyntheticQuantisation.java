@@ -117,6 +117,11 @@ public final class SyntheticQuantisation {
       if (stage instanceof Stage.MaxPool pool && plan.values().get(pool.output()).eightBit()) {
         steps[pool.output()] = steps[pool.input()];
       }
+      if (stage instanceof Stage.Gather gather
+          && gather.inputs().size() == 1
+          && plan.values().get(gather.output()).eightBit()) {
+        steps[gather.output()] = steps[gather.inputs().getFirst()];
+      }
     }
     return steps;
   }

@@ -88,6 +88,8 @@ class FuzzingTest {
             "Convolution uneven",
             "Convolution with residual",
             "Gate",
+            "Gather",
+            "Gather of several",
             "Image",
             "Join",
             "Maximum",
@@ -104,6 +106,7 @@ class FuzzingTest {
       case Step.MaxPool _ -> "Maximum";
       case Step.AveragePool _ -> "Average";
       case Step.Join _ -> "Join";
+      case Step.Gather g -> g.inputs().size() == 1 ? "Gather" : "Gather of several";
       case Step.Scale s ->
           network.tensors().get(s.gate()).size() == network.tensors().get(s.output()).size()
               ? "Product"

@@ -148,7 +148,7 @@ final class StructureReader {
   }
 
   private Step step() {
-    int tag = in.choice("kind of a step", 8);
+    int tag = in.choice("kind of a step", 9);
     String name = in.name("name of a step");
     int input = tag == 0 ? -1 : tensorIndex("input");
     int output = tensorIndex("output");
@@ -174,8 +174,39 @@ final class StructureReader {
         int gate = tensorIndex("second factor");
         yield new Step.Scale(name, input, gate, in.clamp(), output);
       }
-      default -> new Step.Table(name, input, tables(tensors.get(output).encoding()), output);
+      case 7 -> new Step.Table(name, input, tables(tensors.get(output).encoding()), output);
+      default -> gather(name, input, output);
     };
+  }
+
+  private Step gather(String name, int first, int output) {
+    List<Integer> inputs = new ArrayList<>(List.of(first));
+    int more = in.count("number of further inputs", Limits.COUNT - 1, 1);
+    for (int i = 0; i < more; i++) {
+      inputs.add(tensorIndex("further input"));
+    }
+    long sources = inputs.stream().mapToLong(i -> tensors.get(i).channels()).sum();
+    if (sources > NetworkCheck.MAX_CHANNELS) {
+      throw in.problem(
+          "step " + name + " gathers from more than " + NetworkCheck.MAX_CHANNELS + " channels");
+    }
+    PackedTensor to = tensors.get(output);
+    int[] channels =
+        in.bits("source channels", to.channels(), StructureWriter.width((int) sources + 1));
+    for (int c = 0; c < channels.length; c++) {
+      channels[c]--;
+    }
+    int[] rows = sources("source row", to.height());
+    int[] columns = sources("source column", to.width());
+    return new Step.Gather(name, inputs, channels, rows, columns, output);
+  }
+
+  private int[] sources(String what, int count) {
+    int[] sources = new int[count];
+    for (int i = 0; i < count; i++) {
+      sources[i] = in.varint(what, 0, NetworkCheck.MAX_SIDE) - 1;
+    }
+    return sources;
   }
 
   private byte[][] tables(Encoding encoding) {

@@ -2,6 +2,7 @@ package org.sysmol.core.file;
 
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
@@ -181,6 +182,24 @@ final class StructureWriter {
           structure.raw(codes);
         }
       }
+      case Step.Gather g -> gather(network, g);
+    }
+  }
+
+  private void gather(PackedNetwork network, Step.Gather g) {
+    structure.varint(g.inputs().size() - 1L);
+    int sources = 0;
+    for (int i = 0; i < g.inputs().size(); i++) {
+      sources += network.tensors().get(g.inputs().get(i)).channels();
+      if (i > 0) {
+        structure.varint(g.inputs().get(i));
+      }
+    }
+    structure.bits(Arrays.stream(g.channels()).map(c -> c + 1).toArray(), width(sources + 1));
+    for (int[] axis : List.of(g.rows(), g.columns())) {
+      for (int source : axis) {
+        structure.varint(source + 1L);
+      }
     }
   }
 
@@ -194,6 +213,7 @@ final class StructureWriter {
       case Step.Join _ -> 5;
       case Step.Scale _ -> 6;
       case Step.Table _ -> 7;
+      case Step.Gather _ -> 8;
     };
   }
 

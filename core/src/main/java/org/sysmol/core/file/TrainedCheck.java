@@ -85,6 +85,20 @@ final class TrainedCheck {
         axes(where, p.kernel(), p.strides(), p.dilations());
         padding(where, p.padding());
       }
+      case Operator.Slice s -> {
+        int count = s.axes().length;
+        require(
+            s.starts().length == count && s.ends().length == count && s.steps().length == count,
+            where + "has bounds for other axes than its own");
+        for (int step : s.steps()) {
+          require(step != 0, where + "has a step of 0");
+        }
+      }
+      case Operator.Pad p -> {
+        for (int pad : p.pads()) {
+          require(Math.abs((long) pad) <= NetworkCheck.MAX_SIDE, where + "has a padding of " + pad);
+        }
+      }
       default -> {}
     }
   }
@@ -197,6 +211,14 @@ final class TrainedCheck {
         require(
             step == quantisers.valueStep()[pool.output()],
             "pool " + pool.name() + " has another step behind it than before it");
+      }
+      if (stage instanceof Stage.Gather gather
+          && gather.inputs().size() == 1
+          && plan.values().get(gather.output()).eightBit()) {
+        float step = quantisers.valueStep()[gather.inputs().getFirst()];
+        require(
+            step == quantisers.valueStep()[gather.output()],
+            "the parts of one stream that make " + gather.name() + " have another step than it");
       }
     }
     for (InputGroup group : plan.groups()) {

@@ -179,15 +179,9 @@ public final class NetworkCheck {
       if (s == 0) {
         require(
             step.input() == -1 && step.output() == 0, where, "does not write the image's tensor");
-      } else {
-        requireDefined(defined, step.input(), where);
       }
-      switch (step) {
-        case Step.Convolution c when c.residual() != -1 ->
-            requireDefined(defined, c.residual(), where);
-        case Step.Join join -> requireDefined(defined, join.right(), where);
-        case Step.Scale scale -> requireDefined(defined, scale.gate(), where);
-        default -> {}
+      for (int input : reads(step, where)) {
+        requireDefined(defined, input, where);
       }
       int output = step.output();
       require(
@@ -207,6 +201,16 @@ public final class NetworkCheck {
     for (int t = 0; t < defined.length; t++) {
       require(defined[t], "tensor " + t + " (" + tensors.get(t).name() + ")", "is never written");
     }
+  }
+
+  private List<Integer> reads(Step step, String where) {
+    if (step instanceof Step.Convolution c) {
+      require(c.residual() >= -1, where, "adds tensor " + c.residual());
+    }
+    if (step instanceof Step.Gather gather) {
+      require(!gather.inputs().isEmpty(), where, "gathers from no tensor");
+    }
+    return step.reads();
   }
 
   private void requireDefined(boolean[] defined, int tensor, String where) {

@@ -1,5 +1,6 @@
 package org.sysmol.core.packed;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
@@ -164,5 +165,49 @@ public sealed interface Step {
       }
       return table;
     }
+  }
+
+  /**
+   * An index map on channels, rows and columns of eight-bit tensors of one size: {@code
+   * encode((float) k * step)} of the cell that stands there, {@code encode(0)} where none does
+   * (docs/arithmetic.md §15). It joins, splits, shuffles, strides, crops and pads.
+   *
+   * @param name of the node
+   * @param inputs indexes of eight-bit tensors, at least one
+   * @param channels by position of the output: a position in the channels of all inputs, one input
+   *     behind the other, or -1
+   * @param rows by row of the output: a row of the inputs, or -1
+   * @param columns by column of the output: a column of the inputs, or -1
+   * @param output index of the tensor written
+   */
+  record Gather(
+      String name, List<Integer> inputs, int[] channels, int[] rows, int[] columns, int output)
+      implements Step {
+    /** Copies the list. */
+    public Gather {
+      inputs = List.copyOf(inputs);
+    }
+
+    /** The first of the tensors it reads. */
+    @Override
+    public int input() {
+      return inputs.getFirst();
+    }
+  }
+
+  /** Indexes of the tensors that a step reads, in its order. */
+  default List<Integer> reads() {
+    return switch (this) {
+      case QuantiseImage _ -> List.of();
+      case Convolution s ->
+          s.residual() < 0 ? List.of(s.input()) : List.of(s.input(), s.residual());
+      case Join s -> List.of(s.input(), s.right());
+      case Scale s -> List.of(s.input(), s.gate());
+      case Gather s -> s.inputs();
+      case Table s -> List.of(s.input());
+      case Requantise s -> List.of(s.input());
+      case MaxPool s -> List.of(s.input());
+      case AveragePool s -> List.of(s.input());
+    };
   }
 }

@@ -50,6 +50,7 @@ final class StepCheck {
       }
       case Step.Scale s -> scale(s, tensors.get(s.input()), tensors.get(s.gate()), output);
       case Step.Table t -> TableCheck.check(t, tensors.get(t.input()), output, this::require);
+      case Step.Gather g -> GatherCheck.check(g, tensors, output, this::require);
     }
   }
 

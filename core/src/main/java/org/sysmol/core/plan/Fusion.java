@@ -93,9 +93,8 @@ final class Fusion {
     if (next != null && next.operator() instanceof Operator.Add && ofTwoMaps(next)) {
       String other =
           next.inputs().get(0).equals(current) ? next.inputs().get(1) : next.inputs().get(0);
-      Integer otherProducer = producers.get(other);
-      // The image (no producer) or an operand computed earlier: this side is the last one.
-      boolean last = otherProducer == null || otherProducer < end;
+      // The image or an operand computed earlier: this side is the last one.
+      boolean last = computedAt(other) < end;
       if (!other.equals(current) && last) {
         residual = other;
         end = absorb(next);
@@ -112,6 +111,23 @@ final class Fusion {
     }
     String bias = node.has(2) ? node.inputs().get(2) : null;
     ends.put(end, new Unit(node, bias, norm, residual, clamp, current));
+  }
+
+  /** Index of the last node that computed what a name shows, -1 for the image and constants. */
+  private int computedAt(String name) {
+    Integer producer = producers.get(name);
+    if (producer == null) {
+      return -1;
+    }
+    Node node = network.nodes().get(producer);
+    if (!Rearrangements.moves(node.operator())) {
+      return producer;
+    }
+    int last = -1;
+    for (String input : node.inputs()) {
+      last = Math.max(last, computedAt(input));
+    }
+    return last;
   }
 
   private boolean ofTwoMaps(Node node) {

@@ -25,6 +25,7 @@ public final class PlanBuilder {
   private final Fusion fusion;
   private final PlanValues values;
   private final Elementwise elementwise;
+  private final Rearrangements rearrangements;
   private final List<Stage> stages = new ArrayList<>();
   private final Map<String, InputGroup> groups = new LinkedHashMap<>();
 
@@ -34,6 +35,7 @@ public final class PlanBuilder {
     this.fusion = Fusion.of(network);
     this.values = new PlanValues(network, stages);
     this.elementwise = new Elementwise(network, fusion, values, stages);
+    this.rearrangements = new Rearrangements(network, values);
   }
 
   /**
@@ -131,7 +133,14 @@ public final class PlanBuilder {
 
   private void convolution(Fusion.Unit unit) {
     Node node = unit.node();
-    PlanValues.Handle input = values.handle(node.inputs().get(0), node.name());
+    Rearrangements.Border border =
+        node.operator() instanceof Operator.Conv
+            ? rearrangements.border(node.inputs().get(0))
+            : null;
+    PlanValues.Handle input =
+        border == null
+            ? values.handle(node.inputs().get(0), node.name())
+            : new PlanValues.Handle(border.value(), null, Clamp.NONE, false);
     if (input.curve() != null) {
       input = new PlanValues.Handle(values.materialise(input).id(), null, Clamp.NONE, input.flat());
     }
@@ -148,13 +157,16 @@ public final class PlanBuilder {
       window =
           Windows.resolve(
               node.name(),
-              from.height(),
-              from.width(),
+              from.height() + (border == null ? 0 : border.top() + border.bottom()),
+              from.width() + (border == null ? 0 : border.left() + border.right()),
               new int[] {shape[2], shape[3]},
               conv.strides(),
               conv.dilations(),
               conv.padding(),
               false);
+      if (border != null) {
+        window = window.padded(border.top(), border.left());
+      }
     } else {
       boolean whole = input.flat() || (from.height() == 1 && from.width() == 1);
       if (!whole || shape.length != 2 || shape[1] != from.size()) {
@@ -163,7 +175,7 @@ public final class PlanBuilder {
       window = new Window(from.height(), from.width(), 1, 1, 1, 1, 0, 0, 1, 1);
     }
     boolean last = unit.output().equals(network.outputs().getFirst());
-    boolean searched = input.value() != 0 && !last && !keepOut.contains(node.name());
+    boolean searched = !values.ofImage(input.value()) && !last && !keepOut.contains(node.name());
     int residual =
         unit.residual() == null
             ? -1
@@ -262,12 +274,33 @@ public final class PlanBuilder {
   private void other(Node node) {
     String first = node.inputs().getFirst();
     switch (node.operator()) {
-      case Operator.Identity _ -> values.put(node.output(), values.handle(first, node.name()));
+      case Operator.Identity _ -> {
+        View view = values.pending(first);
+        if (view != null) {
+          values.put(node.output(), view);
+        } else {
+          values.put(node.output(), values.handle(first, node.name()));
+        }
+      }
+      case Operator.Slice slice -> rearrangements.slice(node, slice);
+      case Operator.Pad pad -> rearrangements.pad(node, pad);
+      case Operator.Concat concat -> rearrangements.concat(node, concat);
+      case Operator.Transpose transpose -> rearrangements.transpose(node, transpose);
       case Operator.Flatten _ ->
-          values.put(node.output(), values.handle(first, node.name()).flattened());
+          values.put(node.output(), values.handle(first, node.name()).flat(true));
       case Operator.Reshape _ when Refusals.flattens(network, node) ->
-          values.put(node.output(), values.handle(first, node.name()).flattened());
-      case Operator.Reshape _, Operator.Squeeze _, Operator.Unsqueeze _ -> cell(node);
+          values.put(node.output(), values.handle(first, node.name()).flat(true));
+      case Operator.Reshape _ -> {
+        if (Refusals.toOneCell(network, node) || !rearrangements.reshape(node)) {
+          cell(node, Refusals.toOneCell(network, node), false);
+        }
+      }
+      case Operator.Squeeze squeeze -> {
+        if (!rearrangements.squeeze(node, squeeze)) {
+          cell(node, Refusals.spatial(squeeze.axes()), true);
+        }
+      }
+      case Operator.Unsqueeze _ -> cell(node, true, false);
       case Operator.BatchNormalization bn -> {
         Value from = values.materialise(values.handle(first, node.name()));
         values.put(
@@ -306,19 +339,27 @@ public final class PlanBuilder {
     }
   }
 
-  /** A change of dimensions that only a map of one cell goes through unchanged. */
-  private void cell(Node node) {
+  /**
+   * A change of dimensions that only a map of one cell goes through unchanged.
+   *
+   * @param known whether it only adds or drops rows and columns
+   * @param flat whether it drops them
+   */
+  private void cell(Node node, boolean known, boolean flat) {
     PlanValues.Handle h = values.handle(node.inputs().getFirst(), node.name());
     Value value = values.get(h.value());
-    if (value.height() != 1 || value.width() != 1) {
+    if (!known || value.height() != 1 || value.width() != 1) {
       throw SysmolException.badInput(
           "Network "
               + network.name()
               + " cannot be quantised: "
               + node.name()
-              + " changes the dimensions of a map of more than one cell.");
+              + " ("
+              + node.operator().kind()
+              + ") changes the dimensions of a map in another way than flattening it or cutting its"
+              + " channels into axes.");
     }
-    values.put(node.output(), h);
+    values.put(node.output(), h.flat(flat));
   }
 
   private void average(Node node, Operator.AveragePool pool) {

@@ -1,6 +1,7 @@
 package org.sysmol.core.plan;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,12 +13,18 @@ import org.sysmol.core.network.Network;
 
 /** The values of a plan under construction, and what the network's names stand for. */
 final class PlanValues {
+  /** Channels, rows and columns of all views, so that files can't ask for memory without end. */
+  private static final int MOST_LOOKS = 1 << 24;
+
   private final Network network;
   private final List<Stage> stages;
   private final List<Value> values = new ArrayList<>();
   private final Map<String, Handle> handles = new LinkedHashMap<>();
   private final Map<Handle, Integer> streams = new LinkedHashMap<>();
   private final Map<Function, Integer> tables = new LinkedHashMap<>();
+  private final Map<String, View> views = new LinkedHashMap<>();
+  private long looks;
+  private final BitSet ofImage = new BitSet();
 
   /** A function of a value, to be stored as a table. */
   private record Function(int value, Curve curve) {}
@@ -41,8 +48,8 @@ final class PlanValues {
       return norm == null && clamp.isNone() && curve == null;
     }
 
-    Handle flattened() {
-      return new Handle(value, norm, clamp, true, curve, node);
+    Handle flat(boolean flattened) {
+      return new Handle(value, norm, clamp, flattened, curve, node);
     }
   }
 
@@ -55,6 +62,12 @@ final class PlanValues {
   void image(String name, int channels, int height, int width) {
     values.add(new Value(0, name, channels, height, width, Value.Kind.IMAGE, true));
     handles.put(name, new Handle(0, null, Clamp.NONE, false));
+    ofImage.set(0);
+  }
+
+  /** True for the image and what only looks at it: its readers are kept out of the search. */
+  boolean ofImage(int value) {
+    return ofImage.get(value);
   }
 
   Value get(int id) {
@@ -69,8 +82,80 @@ final class PlanValues {
     handles.put(name, handle);
   }
 
+  void put(String name, View view) {
+    looks += view.channels() + view.rows().length + view.columns().length;
+    if (looks > MOST_LOOKS) {
+      throw SysmolException.badInput(
+          "Network "
+              + network.name()
+              + " cannot be quantised: its slices, pads and concatenations have more than "
+              + MOST_LOOKS
+              + " channels in all.");
+    }
+    views.put(name, view);
+  }
+
+  /** The view that a name stands for and that is no value yet, or null. */
+  @Nullable View pending(String name) {
+    return views.get(name);
+  }
+
+  /** What a name stands for as a view. */
+  View view(String name, String reader) {
+    View view = views.get(name);
+    if (view != null) {
+      return view;
+    }
+    Handle handle = handle(name, reader);
+    Value value = materialise(handle);
+    if (handle.flat() && value.height() * value.width() != 1) {
+      throw SysmolException.badInput(
+          "Network "
+              + network.name()
+              + " cannot be quantised: "
+              + reader
+              + " rearranges a flattened map of more than one cell.");
+    }
+    return View.of(value, handle.flat());
+  }
+
+  /**
+   * A view as a value.
+   *
+   * @param name of the value, if it must be made
+   */
+  Value value(View view, String name) {
+    int unchanged = view.unchanged(values);
+    if (unchanged >= 0) {
+      return values.get(unchanged);
+    }
+    List<Integer> from = view.values();
+    if (from.isEmpty() || view.dims().length > 1) {
+      throw SysmolException.badInput(
+          "Network "
+              + network.name()
+              + " cannot be quantised: "
+              + name
+              + (from.isEmpty()
+                  ? " is nothing but zeros."
+                  : " has its channels on several axes, where only a channel shuffle may stand."));
+    }
+    boolean signed = from.stream().anyMatch(id -> values.get(id).signed());
+    Value output = define(name, view.channels(), view.rows().length, view.columns().length, signed);
+    if (from.stream().allMatch(ofImage::get)) {
+      ofImage.set(output.id());
+    }
+    stages.add(view.stage(name, values, output.id()));
+    return output;
+  }
+
   /** What a name stands for. */
   Handle handle(String name, String reader) {
+    View view = handles.containsKey(name) ? null : views.get(name);
+    if (view != null) {
+      Handle made = new Handle(value(view, name).id(), null, Clamp.NONE, view.flat());
+      handles.put(name, made);
+    }
     Handle handle = handles.get(name);
     if (handle == null) {
       throw SysmolException.badInput(

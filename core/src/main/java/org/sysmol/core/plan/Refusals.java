@@ -73,7 +73,11 @@ final class Refusals {
           Operator.Sigmoid _,
           Operator.HardSigmoid _,
           Operator.HardSwish _,
-          Operator.Identity _ ->
+          Operator.Identity _,
+          Operator.Slice _,
+          Operator.Pad _,
+          Operator.Concat _,
+          Operator.Transpose _ ->
           null;
       case Operator.Clip clip -> clip.min() <= clip.max() ? null : "Clip with crossed bounds";
       case Operator.AveragePool pool -> {
@@ -88,13 +92,10 @@ final class Refusals {
               ? null
               : "Flatten with axis " + flatten.axis();
       case Operator.Reshape _ ->
-          flattens(network, node) || toOneCell(network, node)
-              ? null
-              : "Reshape that neither flattens nor makes maps of one cell";
+          network.constant(node.inputs().get(1)).isPresent() ? null : "Reshape to a computed shape";
       case Operator.ReduceMean mean ->
           spatial(mean.axes()) ? null : "ReduceMean over other axes than rows and columns";
-      case Operator.Squeeze squeeze ->
-          spatial(squeeze.axes()) ? null : "Squeeze of other axes than rows and columns";
+      case Operator.Squeeze _ -> null;
       case Operator.Unsqueeze unsqueeze ->
           spatial(unsqueeze.axes()) ? null : "Unsqueeze to other axes than rows and columns";
       default -> node.operator().kind();
@@ -118,7 +119,7 @@ final class Refusals {
   }
 
   /** True for a target [n, c, 1, 1]. */
-  private static boolean toOneCell(Network network, Node node) {
+  static boolean toOneCell(Network network, Node node) {
     Tensor target = network.constant(node.inputs().get(1)).orElse(null);
     return target != null
         && target.data().length == 4
@@ -127,7 +128,7 @@ final class Refusals {
   }
 
   /** True for the last two of four axes. */
-  private static boolean spatial(int[] axes) {
+  static boolean spatial(int[] axes) {
     if (axes.length != 2) {
       return false;
     }

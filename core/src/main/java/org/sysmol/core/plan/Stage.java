@@ -1,5 +1,6 @@
 package org.sysmol.core.plan;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.arithmetic.Curve;
@@ -151,4 +152,38 @@ public sealed interface Stage {
    * @param output id of the value
    */
   record Table(String name, int input, Curve curve, int output) implements Stage {}
+
+  /**
+   * An index map on channels, rows and columns of streams of one size (docs/arithmetic.md §15).
+   *
+   * @param name of the value
+   * @param inputs ids of streams, at least one
+   * @param channels by channel of the output: a channel of the inputs, one input behind the other,
+   *     or -1 for zeros
+   * @param rows by row of the output: a row of the inputs, or -1 for zeros
+   * @param columns by column of the output: a column of the inputs, or -1 for zeros
+   * @param output id of the value
+   */
+  record Gather(
+      String name, List<Integer> inputs, int[] channels, int[] rows, int[] columns, int output)
+      implements Stage {
+    /** Copies the list. */
+    public Gather {
+      inputs = List.copyOf(inputs);
+    }
+  }
+
+  /** Ids of the values that it reads as streams; a convolution's group has its own. */
+  default List<Integer> streams() {
+    return switch (this) {
+      case Convolution c -> c.residual() < 0 ? List.of() : List.of(c.residual());
+      case MaxPool p -> List.of(p.input());
+      case AveragePool p -> List.of(p.input());
+      case Rescale r -> List.of(r.input());
+      case Join j -> List.of(j.left(), j.right());
+      case Scale s -> List.of(s.map(), s.gate());
+      case Table t -> List.of(t.input());
+      case Gather g -> g.inputs();
+    };
+  }
 }

@@ -25,28 +25,12 @@ final class ValueKinds {
       stream[group.value()] |= !group.searched() || !group.direct();
     }
     for (Stage stage : stages) {
-      switch (stage) {
-        case Stage.Convolution c -> {
-          if (c.residual() >= 0) {
-            stream[c.residual()] = true;
-          }
-        }
-        case Stage.MaxPool p -> {
-          // Its codes are its input's, so they keep that step.
-          stream[p.input()] = true;
-          stream[p.output()] = p.output() != stages.getLast().output();
-        }
-        case Stage.AveragePool p -> stream[p.input()] = true;
-        case Stage.Rescale r -> stream[r.input()] = true;
-        case Stage.Join j -> {
-          stream[j.left()] = true;
-          stream[j.right()] = true;
-        }
-        case Stage.Scale s -> {
-          stream[s.map()] = true;
-          stream[s.gate()] = true;
-        }
-        case Stage.Table t -> stream[t.input()] = true;
+      for (int read : stage.streams()) {
+        stream[read] = true;
+      }
+      if (stage instanceof Stage.MaxPool pool) {
+        // Its codes are its input's, so they keep that step.
+        stream[pool.output()] = pool.output() != stages.getLast().output();
       }
     }
     int result = stages.getLast().output();

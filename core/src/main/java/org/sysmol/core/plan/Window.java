@@ -46,4 +46,19 @@ public record Window(
     int reach = (outputWidth - 1) * strideX + (kernelWidth - 1) * dilationX + 1 - padLeft - width;
     return Math.max(0, reach);
   }
+
+  /** The same windows where rows above and columns on the left are taken for padding. */
+  Window padded(int top, int left) {
+    return new Window(
+        kernelHeight,
+        kernelWidth,
+        strideY,
+        strideX,
+        dilationY,
+        dilationX,
+        padTop + top,
+        padLeft + left,
+        outputHeight,
+        outputWidth);
+  }
 }

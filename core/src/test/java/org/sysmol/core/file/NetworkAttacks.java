@@ -191,9 +191,25 @@ public final class NetworkAttacks {
           looked("table-entry-too-large", t, t.input(), changed(t, (byte) 16));
           looked("table-entry-negative", t, t.input(), changed(t, (byte) -1));
         }
+        case Step.Gather g -> {
+          int all = good.tensors().get(g.inputs().getFirst()).channels() + 6;
+          gathered("index-map-past-its-channels", g, g.inputs(), all, 0);
+          gathered("index-map-past-its-rows", g, g.inputs(), 0, 65000);
+          gathered("index-map-of-other-sizes", g, List.of(g.input(), 1), 0, 0);
+          gathered("index-map-of-mixed-precision", g, List.of(g.input(), 6), 0, 0);
+          gathered("index-map-of-what-is-not-written", g, List.of(g.input(), g.output()), 0, 0);
+        }
         default -> {}
       }
     }
+  }
+
+  private void gathered(String name, Step.Gather g, List<Integer> inputs, int channel, int row) {
+    int[] channels = g.channels().clone();
+    channels[0] = channel;
+    int[] rows = g.rows().clone();
+    rows[0] = row;
+    replace(name, g, new Step.Gather(g.name(), inputs, channels, rows, g.columns(), g.output()));
   }
 
   private void scaled(String name, Step.Scale x, int map, int gate) {

@@ -96,8 +96,15 @@ public final class SampleNetworks {
     int grouped = tensor("grouped", 6, rows, columns, new Encoding.Eight(0.3f, true), null);
     Window dilated = new Window(2, 3, 1, 1, 1, 2, 0, 2, rows, columns);
     steps.add(convolution("grouped6", mean, dilated, 2, -1, grouped));
+    int parts = tensor("parts", 6, rows, columns, new Encoding.Eight(0.25f, true), null);
+    int[] channels = {0, -1, 3, wide + 5, wide, wide - 1};
+    int[] lines = new int[rows];
+    java.util.Arrays.setAll(lines, y -> y % 2 == 0 ? y : -1);
+    int[] places = new int[columns];
+    java.util.Arrays.setAll(places, x -> columns - 1 - x);
+    steps.add(new Step.Gather("parts", List.of(scaled, grouped), channels, lines, places, parts));
     int result = tensor("result", 10, 1, 1, new Encoding.Real(), null);
-    steps.add(convolution("linear7", grouped, all, 1, -1, result));
+    steps.add(convolution("linear7", parts, all, 1, -1, result));
     Preprocessing preprocessing =
         new Preprocessing(
             3,

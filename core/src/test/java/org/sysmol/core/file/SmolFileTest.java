@@ -22,7 +22,7 @@ class SmolFileTest {
     int[] channels = {1, 3, 5, 31, 33, 37, 65};
     for (int i = 0; i < 3 * channels.length; i++) {
       PackedNetwork network = SampleNetworks.of(i, channels[i % channels.length], 1 + i % 9);
-      assertThat(network.steps().stream().map(Step::getClass).distinct()).hasSize(8);
+      assertThat(network.steps().stream().map(Step::getClass).distinct()).hasSize(9);
       PackedNetwork back = SmolFile.read(SmolFile.bytes(network), "sample.smol");
       Exactly.assertSame(back, network);
       assertThat(SmolFile.bytes(back)).isEqualTo(SmolFile.bytes(network));

@@ -53,6 +53,7 @@ final class NetworkCode {
       case Step.Join s -> new RequantiseCode(network, layout, s, index, target);
       case Step.Scale s -> new RequantiseCode(network, layout, s, index, target);
       case Step.Table s -> new TableCode(network, layout, s, index, target);
+      case Step.Gather s -> new GatherCode(network, layout, s, index, target);
       case Step.MaxPool s -> new MaxPoolCode(layout, s, index, target);
       case Step.AveragePool s -> new AveragePoolCode(network, layout, s, index, target);
     };
@@ -169,7 +170,7 @@ final class NetworkCode {
       Step step = network.steps().get(layer.index);
       long bytes = layout.tensor(step.output()).bytes();
       bytes += dataBytes[layer.index];
-      for (int input : NetworkLayout.inputs(step)) {
+      for (int input : step.reads()) {
         bytes += layout.tensor(input).bytes();
       }
       if (step instanceof Step.QuantiseImage) {

@@ -33,7 +33,8 @@ final class NetworkLayout {
             Step.Requantise _,
             Step.Join _,
             Step.Scale _,
-            Step.Table _ -> {}
+            Step.Table _,
+            Step.Gather _ -> {}
       }
     }
     tensors = new NativeTensor[halos.length];
@@ -64,7 +65,7 @@ final class NetworkLayout {
                 .allMatch(
                     step -> step instanceof Step.Convolution || step instanceof Step.Requantise)
             && network.steps().stream()
-                .filter(step -> inputs(step).contains(tensor))
+                .filter(step -> step.reads().contains(tensor))
                 .allMatch(step -> step instanceof Step.Convolution c && c.groups() == 1);
     if (!fits) {
       return 0;
@@ -92,7 +93,7 @@ final class NetworkLayout {
     return network.steps().getFirst() instanceof Step.QuantiseImage image
         && image.output() == tensor
         && network.steps().stream()
-            .filter(step -> inputs(step).contains(tensor))
+            .filter(step -> step.reads().contains(tensor))
             .allMatch(
                 step ->
                     step instanceof Step.Convolution c
@@ -141,7 +142,7 @@ final class NetworkLayout {
       Step step = network.steps().get(s);
       born[step.output()] = s;
       dies[step.output()] = s;
-      for (int input : inputs(step)) {
+      for (int input : step.reads()) {
         dies[input] = s;
       }
     }
@@ -175,20 +176,5 @@ final class NetworkLayout {
 
   private long size(int tensor) {
     return (tensors[tensor].bytes() + SLACK + 63) & -64;
-  }
-
-  /** Tensors that a step reads. */
-  static List<Integer> inputs(Step step) {
-    return switch (step) {
-      case Step.QuantiseImage _ -> List.of();
-      case Step.Convolution s ->
-          s.residual() < 0 ? List.of(s.input()) : List.of(s.input(), s.residual());
-      case Step.Join s -> List.of(s.input(), s.right());
-      case Step.Scale s -> List.of(s.input(), s.gate());
-      case Step.Table s -> List.of(s.input());
-      case Step.Requantise s -> List.of(s.input());
-      case Step.MaxPool s -> List.of(s.input());
-      case Step.AveragePool s -> List.of(s.input());
-    };
   }
 }

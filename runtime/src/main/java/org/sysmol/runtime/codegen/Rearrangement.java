@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.sysmol.runtime.x86.MaskRegister;
 import org.sysmol.runtime.x86.Memory;
 import org.sysmol.runtime.x86.Mnemonic;
@@ -18,7 +19,7 @@ import org.sysmol.runtime.x86.VectorRegister;
 
 /**
  * Code that brings the bytes of a pixel into another order: the pixel is at rax, its bytes go to
- * the scratch, {@link #table} is at r9.
+ * the scratch, {@link #table} is at r9. Bytes of several pixels can be joined.
  *
  * <p>Each vector of the result is put together from the pieces of the pixel that it takes bytes
  * from: pairs of vectors by {@code vpermi2b}, or 16 bytes by {@code vpshufb}. Channels sorted by
@@ -52,7 +53,7 @@ final class Rearrangement {
   /**
    * Code for a tensor's pixels.
    *
-   * @param gather by place in the result the place in the pixel
+   * @param gather by place in the result the place in the pixel, or -1
    * @param pitch bytes of the pixel
    */
   Rearrangement(int[] gather, int pitch, Target target) {
@@ -76,7 +77,7 @@ final class Rearrangement {
     int[] from = new int[vector];
     for (int i = 0; i < vector; i++) {
       int c = entry.result * vector + i;
-      boolean mine = c < gather.length && gather[c] / piece == entry.source;
+      boolean mine = c < gather.length && gather[c] >= 0 && gather[c] / piece == entry.source;
       from[i] = mine ? gather[c] % piece : -1;
     }
     return from;
@@ -102,9 +103,22 @@ final class Rearrangement {
 
   /** A pixel; uses registers 0 to 15. */
   void pixel(Emitter e) {
+    pixel(e, null);
+  }
+
+  /**
+   * A pixel whose bytes join those of other pixels; uses registers 0 to 15.
+   *
+   * @param written by vector of the result whether the scratch has it already, updated; null where
+   *     there are no other pixels
+   */
+  void pixel(Emitter e, boolean @Nullable [] written) {
     if (keeps()) {
       for (int source = 0; source * piece < pitch; source++) {
-        sixteen(e, source, target.vector(FIRST_KEPT + source));
+        int wanted = source;
+        if (entries.stream().anyMatch(entry -> entry.source == wanted)) {
+          sixteen(e, source, target.vector(FIRST_KEPT + source));
+        }
       }
     }
     VectorRegister all = target.vector(0);
@@ -117,16 +131,29 @@ final class Rearrangement {
       } else {
         shuffle(e, i, first ? all : some);
       }
-      if (!first && target.wide()) {
+      if (target.wide() && (!first || (written != null && sparse(entry.result)))) {
         e.a.kmovq(SOME, mem(R9, PERMUTATION * i + 64).ofQword());
-        e.a.emit(Mnemonic.VMOVDQU8, all.merged(SOME), some);
+        e.a.emit(
+            Mnemonic.VMOVDQU8, first ? all.zeroed(SOME) : all.merged(SOME), first ? all : some);
       } else if (!first) {
         e.a.bitOr(all, all, some);
       }
       if (i + 1 == entries.size() || entries.get(i + 1).result != entry.result) {
+        if (written != null && written[entry.result]) {
+          e.a.bitOr(all, all, e.scratch(vector * entry.result));
+        }
+        if (written != null) {
+          written[entry.result] = true;
+        }
         e.a.store(e.scratch(vector * entry.result), all);
       }
     }
+  }
+
+  /** True if a vector of the result has places that take no byte. */
+  private boolean sparse(int result) {
+    int end = Math.min(gather.length, (result + 1) * vector);
+    return Arrays.stream(gather, result * vector, end).anyMatch(from -> from < 0);
   }
 
   private boolean keeps() {

@@ -27,7 +27,7 @@ abstract class RowLayer extends LayerCode {
     out = layout.tensor(step.output());
   }
 
-  /** Address of the input's buffer in the table. */
+  /** The table's entry with the address of the input's buffer; negative if pixels find theirs. */
   int inputEntry() {
     return Table.tensor(step.input());
   }
@@ -80,7 +80,9 @@ abstract class RowLayer extends LayerCode {
   @Override
   final void emit(Emitter e) {
     Halo.fill(e, out, step.output());
-    pointer(e, RAX, inputEntry(), entry(e, Part.Entry.INPUT));
+    if (inputEntry() >= 0) {
+      pointer(e, RAX, inputEntry(), entry(e, Part.Entry.INPUT));
+    }
     pointer(e, RBX, Table.tensor(step.output()), entry(e, Part.Entry.OUTPUT));
     begin(e);
     Label done = e.a.label("no row");

@@ -29,6 +29,9 @@ public enum CostKind {
   SCALE("scale", false),
   /** Codes by a stored table: counts codes written. */
   TABLE("table", false),
+
+  /** An index map on channels, rows and columns. */
+  GATHER("gather", false),
   /** Largest of windows: counts codes read, one for each cell of each window. */
   MAX_POOL("max_pool", false),
   /** Means of windows: counts as for the largest. */
@@ -62,6 +65,7 @@ public enum CostKind {
       case Step.Join _ -> JOIN;
       case Step.Scale _ -> SCALE;
       case Step.Table _ -> TABLE;
+      case Step.Gather _ -> GATHER;
       case Step.MaxPool _ -> MAX_POOL;
       case Step.AveragePool _ -> AVERAGE_POOL;
       case Step.Convolution c -> {
@@ -87,7 +91,12 @@ public enum CostKind {
       case Step.Convolution c -> Explanation.macs(c);
       case Step.MaxPool p -> (long) out.size() * p.window().taps();
       case Step.AveragePool p -> (long) out.size() * p.window().taps();
-      case Step.QuantiseImage _, Step.Requantise _, Step.Join _, Step.Scale _, Step.Table _ ->
+      case Step.QuantiseImage _,
+          Step.Requantise _,
+          Step.Join _,
+          Step.Scale _,
+          Step.Table _,
+          Step.Gather _ ->
           out.size();
     };
   }

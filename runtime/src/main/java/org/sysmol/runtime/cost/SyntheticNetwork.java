@@ -95,6 +95,13 @@ final class SyntheticNetwork {
     network.steps.add(new Step.AveragePool("gate", looked, all, false, 0, 0, factor, gate));
     int scaled = network.tensor("scaled", channels, map, map, STREAM);
     network.steps.add(new Step.Scale("scaled", looked, gate, Clamp.NONE, scaled));
+    int joined = network.tensor("joined", channels, map, map, STREAM);
+    int[] places = new int[map];
+    Arrays.setAll(places, i -> i);
+    int[] halves = new int[channels];
+    Arrays.setAll(halves, c -> c % 2 * channels + c / 2);
+    network.steps.add(
+        new Step.Gather("joined", List.of(sum, looked), halves, places, places, joined));
     int half = (map - 1) / 2 + 1;
     int largest = network.tensor("largest", channels, half, half, STREAM);
     Window three = new Window(3, 3, 2, 2, 1, 1, 1, 1, half, half);

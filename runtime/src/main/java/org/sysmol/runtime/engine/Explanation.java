@@ -31,18 +31,14 @@ public record Explanation(
   /** Bytes of a step's tensors without padding, codes being bytes, and of its packed weights. */
   static long plainBytes(PackedNetwork network, Step step) {
     long bytes = bytes(network, step.output());
+    for (int input : step.reads()) {
+      bytes += bytes(network, input);
+    }
     switch (step) {
       case Step.QuantiseImage q -> bytes += 4L * network.tensors().get(q.output()).size();
-      case Step.Convolution c -> {
-        bytes += bytes(network, c.input()) + c.weights().totalBytes();
-        bytes += c.residual() < 0 ? 0 : bytes(network, c.residual());
-      }
-      case Step.Join j -> bytes += bytes(network, j.input()) + bytes(network, j.right());
-      case Step.Scale x -> bytes += bytes(network, x.input()) + bytes(network, x.gate());
-      case Step.Table t -> bytes += bytes(network, t.input()) + 256L * t.codes().length;
-      case Step.Requantise r -> bytes += bytes(network, r.input());
-      case Step.MaxPool p -> bytes += bytes(network, p.input());
-      case Step.AveragePool p -> bytes += bytes(network, p.input());
+      case Step.Convolution c -> bytes += c.weights().totalBytes();
+      case Step.Table t -> bytes += 256L * t.codes().length;
+      default -> {}
     }
     return bytes;
   }

@@ -32,6 +32,7 @@ public final class PlainSteps {
       case Step.Join s -> join(s);
       case Step.Scale s -> scale(s);
       case Step.Table s -> table(s);
+      case Step.Gather s -> new ScalarGather(network, s);
     };
   }
 

@@ -128,7 +128,7 @@ class GeneratedCodeTest {
     List<String> all =
         new ArrayList<>(
             List.of("average", "depthwise vpmulld", "depthwise vpmullw", "image", "maximum"));
-    all.addAll(List.of("gate", "product", "reorder", "sum", "table"));
+    all.addAll(List.of("gate", "gather", "product", "reorder", "sum", "table"));
     all.addAll(
         target.dotProduct()
             ? List.of("vpdpbusd", "vpdpbusd grouped")
@@ -182,6 +182,21 @@ class GeneratedCodeTest {
     everyInstructionMatters(network, 50, List.of("scaled", "coded"));
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void everyInstructionOfIndexMapsMatters(boolean signed) {
+    long seed = 6;
+    PackedNetwork network = RandomNetworks.of(everyStep(signed), seed);
+    while (signed(network, "strided") != signed || inputs(network, "joined") == 1) {
+      network = RandomNetworks.of(everyStep(signed), seed += 4);
+    }
+    everyInstructionMatters(network, 50, List.of("strided", "joined"));
+  }
+
+  private static int inputs(PackedNetwork network, String name) {
+    return network.steps().get(step(network, name)).reads().size();
+  }
+
   private static boolean signed(PackedNetwork network, String name) {
     int output = network.steps().get(step(network, name)).output();
     return network.tensors().get(output).encoding() instanceof Encoding.Mixed m && m.signed();
@@ -208,7 +223,7 @@ class GeneratedCodeTest {
       for (String name : names) {
         int step = step(network, name);
         int output = network.steps().get(step).output();
-        for (int input : NetworkLayout.inputs(network.steps().get(step))) {
+        for (int input : network.steps().get(step).reads()) {
           fill(tensors.codes(input), network.tensors().get(input), random);
         }
         new PlainSteps(network).kernel(network.steps().get(step)).run(tensors);

@@ -72,7 +72,7 @@ final class InterpretedNetwork {
   byte[] step(int step, Tensors given, int threads) {
     Run run = new Run(new float[0], threads);
     Step packed = network.steps().get(step);
-    for (int t : NetworkLayout.inputs(packed)) {
+    for (int t : packed.reads()) {
       run.tensors[t].copyFrom(MemorySegment.ofArray(memory(t, given)));
     }
     run.step(step);

@@ -93,7 +93,7 @@ class LookupConvolutionTest {
     Tensors tensors = new Tensors(network);
     SplittableRandom random = new SplittableRandom(3);
     int step = GeneratedCodeTest.step(network, "layer");
-    for (int input : NetworkLayout.inputs(network.steps().get(step))) {
+    for (int input : network.steps().get(step).reads()) {
       GeneratedCodeTest.fill(tensors.codes(input), network.tensors().get(input), random);
     }
     new PlainSteps(network).kernel(network.steps().get(step)).run(tensors);

@@ -146,7 +146,7 @@ class TileConvolutionTest {
     int step = GeneratedCodeTest.step(network, "layer");
     assertThat(whole.code().layers().get(step)).isInstanceOf(TileConvolution.class);
     int output = network.steps().get(step).output();
-    for (int input : NetworkLayout.inputs(network.steps().get(step))) {
+    for (int input : network.steps().get(step).reads()) {
       GeneratedCodeTest.fill(tensors.codes(input), network.tensors().get(input), random);
     }
     new PlainSteps(network).kernel(network.steps().get(step)).run(tensors);

@@ -60,11 +60,15 @@ public final class RandomNetworks {
   /** Whether a squeeze-and-excite block stands before the pools; not for one seed in four. */
   private final boolean excites;
 
+  /** Whether index maps stand behind the pools; for one seed in four. */
+  private final boolean gathers;
+
   private RandomNetworks(Spec spec, long seed, int... bits) {
     this.spec = spec;
     this.bits = bits;
     random = new SplittableRandom(seed);
     excites = seed % 4 != 3;
+    gathers = seed % 4 == 2;
   }
 
   /** A network for a spec. */
@@ -263,6 +267,9 @@ public final class RandomNetworks {
             in.width() + 1,
             new Encoding.Eight(1 / 8f, true));
     steps.add(new Step.Join("sum", max, average, Clamp.NONE, sum));
+    if (gathers) {
+      sum = gathered(from, sum, max);
+    }
     int[] gather = new int[in.channels()];
     for (int c = 0; c < gather.length; c++) {
       gather[c] = c;
@@ -291,6 +298,55 @@ public final class RandomNetworks {
     Window window = window(in.height() + 1, in.width() + 1, 3, 3, 1, 1);
     return convolution(
         "grouped", codes, window, outputs, groups, -1, Clamp.RELU, mixed(outputs, false));
+  }
+
+  /**
+   * Index maps: a strided one of a stream with zeros around and between, to codes that a depthwise
+   * layer reads, and one of any channels of several streams.
+   */
+  private int gathered(int from, int sum, int max) {
+    PackedTensor in = tensors.get(from);
+    PackedTensor to = tensors.get(sum);
+    int[] channels = places(in.channels(), in.channels(), true);
+    int[] rows = places(to.height(), in.height(), true);
+    int[] columns = places(to.width(), in.width(), true);
+    boolean signed = random.nextBoolean();
+    int strided =
+        tensor("strided", in.channels(), to.height(), to.width(), mixed(in.channels(), signed));
+    steps.add(new Step.Gather("strided", List.of(from), channels, rows, columns, strided));
+    int more = depthwise("of parts", strided, random.nextBoolean());
+    List<Integer> inputs = oneIn(3) ? List.of(sum) : List.of(max, sum, more);
+    channels = places(to.channels(), inputs.size() * to.channels(), oneIn(2));
+    rows = places(to.height(), to.height(), oneIn(3));
+    columns = places(to.width(), to.width(), oneIn(3));
+    int joined =
+        tensor(
+            "joined",
+            to.channels(),
+            to.height(),
+            to.width(),
+            new Encoding.Eight(1 / 8f, random.nextBoolean()));
+    steps.add(new Step.Gather("joined", inputs, channels, rows, columns, joined));
+    return joined;
+  }
+
+  /**
+   * As they are, backwards, or, and always where there are more sources, any; with zeros among them
+   * where asked.
+   */
+  private int[] places(int count, int sources, boolean zeros) {
+    int kind = sources > count ? 2 : random.nextInt(3);
+    int[] from = new int[count];
+    for (int i = 0; i < count; i++) {
+      from[i] =
+          switch (kind) {
+            case 0 -> i % sources;
+            case 1 -> sources - 1 - i % sources;
+            default -> random.nextInt(sources);
+          };
+      from[i] = zeros && oneIn(4) ? -1 : from[i];
+    }
+    return from;
   }
 
   private boolean oneIn(int n) {
