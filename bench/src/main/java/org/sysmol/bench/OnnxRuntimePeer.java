@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.sysmol.core.SysmolException;
 
 /**
- * ONNX Runtime on one image at a time: all optimisations on, sequential execution, a given number
- * of threads. Its input buffer is allocated once.
+ * ONNX Runtime on one image at a time: sequential execution, a given number of threads, all
+ * optimisations on unless it is asked for none. Its input buffer is allocated once.
  */
 public final class OnnxRuntimePeer implements AutoCloseable {
   private final OrtEnvironment environment;
@@ -33,7 +33,19 @@ public final class OnnxRuntimePeer implements AutoCloseable {
    * @param threads threads within an operator
    */
   public OnnxRuntimePeer(Path model, long[] shape, int threads) {
-    this(model, shape, threads, Optional.empty());
+    this(model, shape, threads, OrtSession.SessionOptions.OptLevel.ALL_OPT, Optional.empty());
+  }
+
+  /**
+   * Opens a network whose nodes are computed one by one, as the file has them.
+   *
+   * @param model an ONNX file with one image input
+   * @param shape of one image, {@code [1, channels, height, width]}
+   * @param threads threads within an operator
+   */
+  public static OnnxRuntimePeer unoptimised(Path model, long[] shape, int threads) {
+    return new OnnxRuntimePeer(
+        model, shape, threads, OrtSession.SessionOptions.OptLevel.NO_OPT, Optional.empty());
   }
 
   /**
@@ -42,17 +54,23 @@ public final class OnnxRuntimePeer implements AutoCloseable {
    * @param profile beginning of the profile's file name
    */
   static OnnxRuntimePeer profiled(Path model, long[] shape, int threads, Path profile) {
-    return new OnnxRuntimePeer(model, shape, threads, Optional.of(profile));
+    return new OnnxRuntimePeer(
+        model, shape, threads, OrtSession.SessionOptions.OptLevel.ALL_OPT, Optional.of(profile));
   }
 
-  private OnnxRuntimePeer(Path model, long[] shape, int threads, Optional<Path> profile) {
+  private OnnxRuntimePeer(
+      Path model,
+      long[] shape,
+      int threads,
+      OrtSession.SessionOptions.OptLevel optimisation,
+      Optional<Path> profile) {
     try {
       environment = OrtEnvironment.getEnvironment();
       options = new OrtSession.SessionOptions();
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
       options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
-      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+      options.setOptimizationLevel(optimisation);
       if (profile.isPresent()) {
         options.enableProfiling(profile.get().toString());
       }

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       KernelsCommand.class,
       FuzzCommand.class,
       ImportCommand.class,
+      ExportCommand.class,
       ReproduceCommand.class,
       HelpCommand.class
     },

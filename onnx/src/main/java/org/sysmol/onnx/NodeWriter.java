@@ -322,7 +322,7 @@ final class NodeWriter {
             .setS(ByteString.copyFromUtf8(value)));
   }
 
-  private static void integers(NodeProto.Builder proto, String name, int[] values) {
+  static void integers(NodeProto.Builder proto, String name, int... values) {
     AttributeProto.Builder attribute =
         AttributeProto.newBuilder().setName(name).setType(AttributeType.INTS);
     for (int value : values) {

@@ -33,7 +33,7 @@ public final class OnnxWriter {
   private static final int IR_VERSION = 8;
 
   /** Protobuf can't hold more than 2 GB; some of that is left for the graph. */
-  private static final long MOST_WEIGHT_BYTES = 2_000_000_000L;
+  static final long MOST_WEIGHT_BYTES = 2_000_000_000L;
 
   private OnnxWriter() {}
 
@@ -122,6 +122,11 @@ public final class OnnxWriter {
                           TypeProto.Tensor.newBuilder()
                               .setElemType(TensorProto.DataType.FLOAT_VALUE))));
     }
+    return model(graph);
+  }
+
+  /** The bytes of a file with a complete graph. */
+  static byte[] model(GraphProto.Builder graph) {
     return ModelProto.newBuilder()
         .setIrVersion(IR_VERSION)
         .setProducerName("sysmol")
@@ -144,8 +149,13 @@ public final class OnnxWriter {
       }
       shape.addDim(dimension);
     }
+    return value(input.name(), shape.build());
+  }
+
+  /** An input or output of binary32 values. */
+  static ValueInfoProto value(String name, TensorShapeProto shape) {
     return ValueInfoProto.newBuilder()
-        .setName(input.name())
+        .setName(name)
         .setType(
             TypeProto.newBuilder()
                 .setTensorType(
