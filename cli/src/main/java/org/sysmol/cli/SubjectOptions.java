@@ -22,7 +22,9 @@ final class SubjectOptions {
   @Option(
       names = "--network",
       paramLabel = "NAME",
-      description = "resnet18, resnet50, mobilenetv2 or resnet20, without training.")
+      description =
+          "A network without training: resnet18, resnet20, resnet32, resnet50, resnet56,"
+              + " preresnet18, preresnet20, preresnet50, vgg-small or mobilenetv2.")
   private @Nullable String name;
 
   @Option(

@@ -4,9 +4,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
+import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.network.Network;
+import org.sysmol.core.network.Node;
+import org.sysmol.core.network.Operator;
 import org.sysmol.core.plan.InputGroup;
+import org.sysmol.core.plan.NormNames;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.PlanBuilder;
 import org.sysmol.core.plan.Stage;
@@ -54,7 +59,12 @@ public final class SyntheticQuantisation {
   public static SyntheticQuantisation of(Network network, long seed) {
     Preprocessing preprocessing = preprocessing(network);
     int pixels = preprocessing.height() * preprocessing.width();
-    int pictures = Math.clamp(Math.ceilDiv(PIXELS, pixels), 1, 16);
+    return of(network, seed, Math.clamp(Math.ceilDiv(PIXELS, pixels), 1, 16));
+  }
+
+  /** Calibrates a network on a number of pictures. */
+  static SyntheticQuantisation of(Network network, long seed, int pictures) {
+    Preprocessing preprocessing = preprocessing(network);
     Plan plan =
         PlanBuilder.build(network, 3, preprocessing.height(), preprocessing.width(), Set.of());
     return new SyntheticQuantisation(
@@ -102,7 +112,46 @@ public final class SyntheticQuantisation {
   }
 
   private CalibratedNetwork.Range range(Value value) {
+    for (Stage stage : plan.stages()) {
+      if (stage instanceof Stage.Rescale r && r.output() == value.id()) {
+        return range(plan.values().get(r.input()), r.norm(), r.clamp(), r.name());
+      }
+    }
     return calibrated.range(value.name());
+  }
+
+  /** What was seen of a value behind a batch normalisation and an activation. */
+  private CalibratedNetwork.Range range(
+      Value value, @Nullable NormNames norm, Clamp clamp, String reader) {
+    if (norm == null && clamp.isNone()) {
+      return range(value);
+    }
+    String at = value.name();
+    for (Node node : network().nodes()) {
+      if (norm != null && node.name().equals(norm.node())) {
+        at = node.output();
+      }
+    }
+    if (clamp.isNone()) {
+      return calibrated.range(at);
+    }
+    for (Node node : network().nodes()) {
+      boolean same =
+          switch (node.operator()) {
+            case Operator.Relu _ -> clamp.equals(Clamp.RELU);
+            case Operator.Clip clip -> clamp.equals(new Clamp(clip.min(), clip.max()));
+            default -> false;
+          };
+      if (same && node.inputs().getFirst().equals(at)) {
+        return calibrated.range(node.output());
+      }
+    }
+    throw SysmolException.badInput(
+        "Network "
+            + plan.name()
+            + " applies more than one activation before "
+            + reader
+            + ", which synthetic quantisation does not handle; train it instead.");
   }
 
   private float[] valueSteps() {
@@ -130,16 +179,17 @@ public final class SyntheticQuantisation {
   private float[] alpha() {
     float[] alpha = new float[plan.groups().size()];
     for (InputGroup group : plan.groups()) {
-      if (!group.direct()) {
+      if (!group.direct() && !group.searched()) {
         throw SysmolException.badInput(
             "Network "
                 + plan.name()
-                + " applies a batch normalisation or an activation before layer "
+                + " applies a batch normalisation or an activation before the unsearched layer "
                 + group.name()
                 + ", which synthetic quantisation does not handle; train it instead.");
       }
       if (group.searched()) {
-        alpha[group.id()] = Math.max(range(plan.value(group)).rms(), 1e-6f);
+        float rms = range(plan.value(group), group.norm(), group.clamp(), group.name()).rms();
+        alpha[group.id()] = Math.max(rms, 1e-6f);
       }
     }
     return alpha;

@@ -35,7 +35,7 @@ final class NetworkDraft {
   }
 
   /**
-   * A square convolution without bias, padded by half its kernel, and its batch normalisation.
+   * A square convolution without bias, padded by half its kernel.
    *
    * @param from input channels
    * @param to output channels
@@ -43,7 +43,7 @@ final class NetworkDraft {
    * @param stride rows and columns between outputs
    * @param groups channel groups
    */
-  String convolution(
+  String plainConvolution(
       String name, String input, int from, int to, int kernel, int stride, int groups) {
     int inputs = from / groups;
     weights(name + ".weight", new int[] {to, inputs, kernel, kernel}, inputs * kernel * kernel);
@@ -54,19 +54,29 @@ final class NetworkDraft {
                 new int[] {stride, stride}, new int[] {1, 1}, Padding.all(kernel / 2), groups),
             List.of(input, name + ".weight"),
             List.of(name + "/out")));
-    String norm = name + "/norm";
-    constants.put(norm + ".scale", filled(to, 1f));
-    constants.put(norm + ".bias", filled(to, 0f));
-    constants.put(norm + ".mean", filled(to, 0f));
-    constants.put(norm + ".variance", filled(to, 1f));
+    return name + "/out";
+  }
+
+  /** A batch normalisation that changes nothing yet. */
+  String norm(String name, String input, int channels) {
+    constants.put(name + ".scale", filled(channels, 1f));
+    constants.put(name + ".bias", filled(channels, 0f));
+    constants.put(name + ".mean", filled(channels, 0f));
+    constants.put(name + ".variance", filled(channels, 1f));
     nodes.add(
         new Node(
-            norm,
+            name,
             new Operator.BatchNormalization(1e-5f, false),
-            List.of(
-                name + "/out", norm + ".scale", norm + ".bias", norm + ".mean", norm + ".variance"),
-            List.of(norm + "/out")));
-    return norm + "/out";
+            List.of(input, name + ".scale", name + ".bias", name + ".mean", name + ".variance"),
+            List.of(name + "/out")));
+    return name + "/out";
+  }
+
+  /** A {@link #plainConvolution} and its batch normalisation. */
+  String convolution(
+      String name, String input, int from, int to, int kernel, int stride, int groups) {
+    return norm(
+        name + "/norm", plainConvolution(name, input, from, to, kernel, stride, groups), to);
   }
 
   /** A dense {@link #convolution}. */
@@ -104,7 +114,17 @@ final class NetworkDraft {
    */
   Network classifier(String name, int channels, int side, String input, int features, int classes) {
     String mean = add("mean", new Operator.GlobalAveragePool(), input);
-    String flat = add("flatten", new Operator.Flatten(1), mean);
+    return linearClassifier(name, channels, side, mean, features, classes);
+  }
+
+  /**
+   * The linear layer on all elements of a map, then the network, as {@link #classifier} gives it.
+   *
+   * @param features elements of the map
+   */
+  Network linearClassifier(
+      String name, int channels, int side, String input, int features, int classes) {
+    String flat = add("flatten", new Operator.Flatten(1), input);
     weights("classifier.weight", new int[] {classes, features}, features);
     constants.put("classifier.bias", Tensor.zeros(classes));
     nodes.add(

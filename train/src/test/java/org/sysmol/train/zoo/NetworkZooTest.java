@@ -31,6 +31,12 @@ class NetworkZooTest {
     "mobilenetv2, 224, 1000, 53, 0.301, 3.470",
     // Option B: two projections more than the paper's table.
     "resnet20, 32, 10, 22, 0.0408, 0.2714",
+    "resnet32, 32, 10, 34, 0.0691, 0.4650",
+    "resnet56, 32, 10, 58, 0.1258, 0.8518",
+    "preresnet20, 32, 10, 22, 0.0408, 0.2709",
+    "preresnet18, 224, 1000, 21, 1.814, 11.68",
+    "preresnet50, 224, 1000, 54, 4.089, 25.50",
+    "vgg-small, 32, 10, 7, 0.6076, 4.66",
   })
   void sizesAreThoseOfTheLiterature(
       String name, int side, int classes, int layers, double giga, double millions) {
@@ -43,6 +49,40 @@ class NetworkZooTest {
     assertThat(macs / 1e9).isCloseTo(giga, within(0.005 * giga));
     assertThat(plan.weights() / 1e6).isCloseTo(millions, within(0.005 * millions));
     assertThat(plan.groups().stream().filter(g -> !g.searched()).count()).isEqualTo(2);
+  }
+
+  /**
+   * Learned numbers, with those of batch normalisation, to the last one: the counts of torchvision
+   * (ResNet-18 and -50, MobileNetV2) and of the model lists of imgclsmob (all others but VGG-small,
+   * whose papers give 4.66 million).
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet18, 11689512",
+    "resnet50, 25557032",
+    "mobilenetv2, 3504872",
+    "resnet20, 272474",
+    "resnet32, 466906",
+    "resnet56, 855770",
+    "preresnet20, 272282",
+    "preresnet18, 11687848",
+    "preresnet50, 25549480",
+    "vgg-small, 4660106",
+  })
+  void learnedNumbersAreThoseOfTheLiterature(String name, long count) {
+    long learned = 0;
+    for (var constant : NetworkZoo.create(name, 1).constants().entrySet()) {
+      boolean statistic =
+          constant.getKey().endsWith(".mean") || constant.getKey().endsWith(".variance");
+      learned += statistic ? 0 : constant.getValue().data().length;
+    }
+    assertThat(learned).isEqualTo(count);
+  }
+
+  @Test
+  void everyNetworkIsInTheTables() {
+    // What is added must be added to the tables above and to docs/networks.md.
+    assertThat(NetworkZoo.names()).hasSize(10).doesNotHaveDuplicates();
   }
 
   @Test
@@ -89,7 +129,8 @@ class NetworkZooTest {
         .isInstanceOf(SysmolException.class)
         .hasMessage(
             "There is no network vgg16; the networks are resnet18, resnet50, mobilenetv2,"
-                + " resnet20.");
+                + " resnet20, resnet32, resnet56, preresnet20, preresnet18, preresnet50,"
+                + " vgg-small.");
   }
 
   private static String digest(Network network) {
