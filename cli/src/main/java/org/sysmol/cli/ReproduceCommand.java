@@ -67,6 +67,20 @@ final class ReproduceCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}).")
   private Path fashion = Path.of("");
 
+  @Option(
+      names = "--cifar10",
+      paramLabel = "DIR",
+      defaultValue = "",
+      description = "CIFAR-10: binary batches, or pictures in a folder for each class.")
+  private Path cifar = Path.of("");
+
+  @Option(
+      names = "--resnet20",
+      paramLabel = "FILE",
+      defaultValue = "",
+      description = "A ResNet-20 for CIFAR-10 with its weights, in ONNX.")
+  private Path resnet20 = Path.of("");
+
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
@@ -108,9 +122,11 @@ final class ReproduceCommand implements Callable<Integer> {
   }
 
   private Workload open(ResultRow row) {
-    return row.dataset().equals(ResultRow.FASHION)
-        ? Workload.fashion(fashion)
-        : Workload.shapes(Path.of(System.getProperty("sysmol.home", ".")), row.network());
+    return switch (row.dataset()) {
+      case ResultRow.FASHION -> Workload.fashion(fashion);
+      case ResultRow.CIFAR -> Workload.cifar(resnet20, cifar);
+      default -> Workload.shapes(Path.of(System.getProperty("sysmol.home", ".")), row.network());
+    };
   }
 
   private List<ResultRow> chosen() {

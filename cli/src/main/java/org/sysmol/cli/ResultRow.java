@@ -62,6 +62,7 @@ record ResultRow(
 
   static final String FASHION = "fashion-mnist";
   static final String SHAPES = "shapes";
+  static final String CIFAR = "cifar10";
 
   private static ResultRow of(Kind kind, String patterns, double bits, long seed) {
     return of("fashion", FASHION, "wide", kind, patterns, bits, seed);
@@ -115,6 +116,11 @@ record ResultRow(
     rows.add(of(Kind.PAPER, "P4", 2.0, 1));
     rows.add(of(Kind.RANDOM_CHANNELS, "P4", 2.0, 1));
     rows.add(of(Kind.RANDOM_LAYERS, "P4", 2.0, 1));
+    rows.add(of("cifar", CIFAR, "resnet20", Kind.FP32, "", 32, 1));
+    rows.add(of("cifar", CIFAR, "resnet20", Kind.BUDGET, "FREE", 2.0, 1));
+    rows.add(of("cifar", CIFAR, "resnet20", Kind.UNIFORM, "U2", 2.0, 1));
+    rows.add(of("cifar", CIFAR, "resnet20", Kind.UNIFORM, "U4", 4.0, 1));
+    rows.add(of("cifar", CIFAR, "resnet20", Kind.PAPER, "P4", 2.0, 1));
     return rows;
   }
 }

@@ -2,6 +2,7 @@ package org.sysmol.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.LongFunction;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.network.Network;
@@ -72,5 +73,37 @@ record Workload(
             .withBatch(32)
             .withRates(0.05, 0.02, 0.02)
             .withNoiseStep(0.03));
+  }
+
+  /**
+   * ResNet-20 from weights that others trained, on CIFAR-10.
+   *
+   * @param onnx the network with its weights; its input is normalised by ImageNet's statistics
+   * @param folder CIFAR-10: binary batches, or a folder for each class
+   */
+  static Workload cifar(Path onnx, Path folder) {
+    for (Path needed : List.of(onnx, folder)) {
+      if (needed.toString().isEmpty() || !Files.exists(needed)) {
+        throw SysmolException.badInput(
+            "Rows of CIFAR-10 need a ResNet-20 with its weights (--resnet20 FILE.onnx) and the"
+                + " images (--cifar10 DIR); '"
+                + needed
+                + "' is not there.");
+      }
+    }
+    float[] mean = {0.485f, 0.456f, 0.406f};
+    float[] std = {0.229f, 0.224f, 0.225f};
+    Preprocessing preprocessing = new Preprocessing(3, 32, 32, new Resize.Exact(32, 32), mean, std);
+    Network network = OnnxReader.read(onnx).network();
+    return new Workload(
+        seed -> network,
+        DataSource.open(folder, Split.TRAIN, preprocessing),
+        DataSource.open(folder, Split.TEST, preprocessing),
+        preprocessing,
+        TrainingRecipe.demo(1, 1)
+            .withEpochs(0, 5, 10)
+            .withAugmentation(4, true)
+            .withRates(0.1, 0.02, 0.02)
+            .withNoiseStep(0.01));
   }
 }
