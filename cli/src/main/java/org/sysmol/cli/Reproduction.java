@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.sysmol.bench.Machine;
 import org.sysmol.compile.NetworkCompiler;
@@ -56,6 +57,11 @@ final class Reproduction {
         : recipe.with(row.bits(), row.patterns(), row.kind().rule());
   }
 
+  /** The same for the fine-tuning, where a variant may change it. */
+  private static TrainingRecipe tuning(ResultRow row, TrainingRecipe recipe) {
+    return Objects.requireNonNull(ResultRow.VARIANTS.get(row.variant())).apply(recipe);
+  }
+
   /** Trains a row, or reads what is there of it; gives what results.json says of it. */
   Map<String, Object> run(ResultRow row, String command) {
     Workload workload =
@@ -91,7 +97,7 @@ final class Reproduction {
       precision = RandomPrecisions.amongLayers(shared.plan(), precision, row.seed());
     }
     SharedTraining.Done<TrainedNetwork> tuned =
-        shared.fineTune(recipe, searched.result(), precision, control.result());
+        shared.fineTune(tuning(row, recipe), searched.result(), precision, control.result());
     return packed(row, workload, tuned, searched, fp32, command);
   }
 

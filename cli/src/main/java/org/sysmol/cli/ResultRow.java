@@ -3,6 +3,9 @@ package org.sysmol.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.sysmol.train.TrainingRecipe;
 
 /**
  * A row of the published results: which network is trained on what, under which constraint.
@@ -15,6 +18,7 @@ import java.util.Locale;
  * @param bits budget in bits per weight over all layers; that of the search for rows whose
  *     precisions follow from the set alone; 32 in full precision
  * @param seed of everything random
+ * @param variant what is changed in the recipe: empty, or one of {@link #VARIANTS}
  */
 record ResultRow(
     String name,
@@ -23,7 +27,8 @@ record ResultRow(
     Kind kind,
     String patterns,
     double bits,
-    long seed) {
+    long seed,
+    String variant) {
   /** How the precisions of a row come about. */
   enum Kind {
     /** Full precision. */
@@ -60,6 +65,15 @@ record ResultRow(
     }
   }
 
+  /** Changes to the recipe whose effect is measured. */
+  static final Map<String, UnaryOperator<TrainingRecipe>> VARIANTS =
+      Map.of(
+          "", r -> r,
+          "distil", r -> r.withDistillation(0.5),
+          "distil-more", r -> r.withDistillation(0.9),
+          "rate", r -> r.withRates(r.fullRate(), r.noiseRate(), 0.05),
+          "rate-distil", r -> r.withRates(r.fullRate(), r.noiseRate(), 0.05).withDistillation(0.5));
+
   static final String FASHION = "fashion-mnist";
   static final String SHAPES = "shapes";
   static final String CIFAR = "cifar10";
@@ -87,7 +101,13 @@ record ResultRow(
                   Locale.ROOT, "%s-%.1f-%s", patterns, bits, kind.title().replace(' ', '-'));
         };
     return new ResultRow(
-        start + "-" + what + "-s" + seed, dataset, network, kind, patterns, bits, seed);
+        start + "-" + what + "-s" + seed, dataset, network, kind, patterns, bits, seed, "");
+  }
+
+  /** The same with another recipe for fine-tuning. */
+  private ResultRow with(String change) {
+    String changed = name.replace("-s" + seed, "-" + change + "-s" + seed);
+    return new ResultRow(changed, dataset, network, kind, patterns, bits, seed, change);
   }
 
   /** All rows, in the order in which they are trained: what matters most first. */
@@ -116,6 +136,9 @@ record ResultRow(
     rows.add(of(Kind.PAPER, "P4", 2.0, 1));
     rows.add(of(Kind.RANDOM_CHANNELS, "P4", 2.0, 1));
     rows.add(of(Kind.RANDOM_LAYERS, "P4", 2.0, 1));
+    for (String change : List.of("distil", "distil-more", "rate", "rate-distil")) {
+      rows.add(of(Kind.BUDGET, "P4", 2.0, 1).with(change));
+    }
     rows.add(of("cifar", CIFAR, "resnet20", Kind.FP32, "", 32, 1));
     rows.add(of("cifar", CIFAR, "resnet20", Kind.BUDGET, "FREE", 2.0, 1));
     rows.add(of("cifar", CIFAR, "resnet20", Kind.UNIFORM, "U2", 2.0, 1));
