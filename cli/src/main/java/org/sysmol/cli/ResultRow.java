@@ -70,9 +70,10 @@ record ResultRow(
       Map.of(
           "", r -> r,
           "distil", r -> r.withDistillation(0.5),
-          "distil-more", r -> r.withDistillation(0.9),
           "rate", r -> r.withRates(r.fullRate(), r.noiseRate(), 0.05),
-          "rate-distil", r -> r.withRates(r.fullRate(), r.noiseRate(), 0.05).withDistillation(0.5));
+          "long", r -> r.withEpochs(r.fullEpochs(), r.noiseEpochs(), 10),
+          "long-distil",
+              r -> r.withEpochs(r.fullEpochs(), r.noiseEpochs(), 10).withDistillation(0.5));
 
   static final String FASHION = "fashion-mnist";
   static final String SHAPES = "shapes";
@@ -136,7 +137,7 @@ record ResultRow(
     rows.add(of(Kind.PAPER, "P4", 2.0, 1));
     rows.add(of(Kind.RANDOM_CHANNELS, "P4", 2.0, 1));
     rows.add(of(Kind.RANDOM_LAYERS, "P4", 2.0, 1));
-    for (String change : List.of("distil", "distil-more", "rate", "rate-distil")) {
+    for (String change : List.of("distil", "rate", "long", "long-distil")) {
       rows.add(of(Kind.BUDGET, "P4", 2.0, 1).with(change));
     }
     rows.add(of("cifar", CIFAR, "resnet20", Kind.FP32, "", 32, 1));
