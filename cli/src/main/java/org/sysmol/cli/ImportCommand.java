@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,10 @@ import org.sysmol.core.SysmolException;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.network.Node;
 import org.sysmol.core.network.Tensor;
+import org.sysmol.core.plan.Plan;
+import org.sysmol.core.plan.PlanBuilder;
+import org.sysmol.core.plan.Simplification;
+import org.sysmol.core.plan.Stage;
 import org.sysmol.onnx.CaseResult;
 import org.sysmol.onnx.CaseRunner;
 import org.sysmol.onnx.OnnxReader;
@@ -36,6 +42,9 @@ import picocli.CommandLine.Spec;
       "  sysmol import --check cases/onnx     runs cases with known answers; any wrong one: exit 1"
     })
 final class ImportCommand implements Callable<Integer> {
+  /** Rows and columns of a picture where the file leaves them free. */
+  private static final int FREE_SIDE = 32;
+
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private JsonOutput json = new JsonOutput();
 
@@ -90,6 +99,7 @@ final class ImportCommand implements Callable<Integer> {
     for (Node node : network.nodes()) {
       kinds.merge(node.operator().kind(), 1, Integer::sum);
     }
+    String quantised = quantised(network);
     long values = network.constants().values().stream().mapToLong(t -> t.data().length).sum();
     PrintWriter out = spec.commandLine().getOut();
     for (String warning : read.warnings()) {
@@ -104,6 +114,7 @@ final class ImportCommand implements Callable<Integer> {
       }
       network.outputs().forEach(name -> out.printf("output %s%n", name));
       kinds.forEach((kind, count) -> out.printf("%5d x %s%n", count, kind));
+      out.println(quantised);
       out.println();
       for (Node node : network.nodes()) {
         out.printf(
@@ -121,9 +132,38 @@ final class ImportCommand implements Callable<Integer> {
     result.put("operators", kinds);
     result.put("constant_values", values);
     result.put("warnings", read.warnings());
+    result.put("quantised", quantised);
     json.write(result, out);
     out.flush();
     return 0;
+  }
+
+  /** Whether the network can be trained, compiled and run, and if not, why. */
+  private static String quantised(Network network) {
+    int[] shape = network.inputs().getFirst().shape();
+    if (network.inputs().size() == 1 && (shape.length != 4 || shape[1] < 1)) {
+      return "can't be quantised: its input is no picture of known channels";
+    }
+    try {
+      int height = shape.length < 4 || shape[2] < 1 ? FREE_SIDE : shape[2];
+      int width = shape.length < 4 || shape[3] < 1 ? FREE_SIDE : shape[3];
+      int channels = shape.length < 4 ? 1 : shape[1];
+      Plan plan = PlanBuilder.build(Simplification.of(network), channels, height, width, Set.of());
+      Map<String, Integer> stages = new TreeMap<>();
+      for (Stage stage : plan.stages()) {
+        stages.merge(stage.getClass().getSimpleName().toLowerCase(Locale.ROOT), 1, Integer::sum);
+      }
+      List<String> parts = new ArrayList<>();
+      stages.forEach((kind, count) -> parts.add(count + " x " + kind));
+      return String.format(
+          Locale.ROOT,
+          "can be quantised for pictures of %d x %d: %s",
+          height,
+          width,
+          String.join(", ", parts));
+    } catch (SysmolException e) {
+      return "can't be quantised: " + e.getMessage();
+    }
   }
 
   private static String describe(Network network, Node node) {

@@ -3,6 +3,7 @@ package org.sysmol.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -287,8 +288,13 @@ class ContractTest {
   }
 
   private TrainedNetwork trained(Block block, String patterns) {
-    Network network = network(block);
-    Plan plan = PlanBuilder.build(network, 1, SIZE, SIZE, Set.of());
+    return trained(network(block), 1, SIZE, patterns, random);
+  }
+
+  /** A network with steps and precisions at random. */
+  static TrainedNetwork trained(
+      Network network, int channels, int side, String patterns, SplittableRandom random) {
+    Plan plan = PlanBuilder.build(network, channels, side, side, Set.of());
     float[] steps = new float[plan.values().size()];
     for (Value v : plan.values()) {
       steps[v.id()] = v.eightBit() ? (float) random.nextDouble(0.01, 0.05) : 0;
@@ -303,11 +309,11 @@ class ContractTest {
           default -> new int[] {1, 2, 4};
         };
     for (InputGroup g : plan.groups()) {
-      int channels = plan.value(g).channels();
-      alpha[g.id()] = g.searched() ? (float) random.nextDouble(0.3, 1.5) : 0;
-      precision[g.id()] = new int[channels];
-      continuous[g.id()] = new float[g.searched() ? channels : 0];
-      for (int c = 0; c < channels; c++) {
+      int count = plan.value(g).channels();
+      alpha[g.id()] = g.searched() || !g.direct() ? (float) random.nextDouble(0.3, 1.5) : 0;
+      precision[g.id()] = new int[count];
+      continuous[g.id()] = new float[g.searched() ? count : 0];
+      for (int c = 0; c < count; c++) {
         precision[g.id()][c] = g.searched() ? allowed[random.nextInt(allowed.length)] : 8;
       }
     }
@@ -320,14 +326,17 @@ class ContractTest {
         delta[i][o] = (float) random.nextDouble(0.2, 0.8);
       }
     }
+    float[] mean = new float[channels];
+    float[] deviation = new float[channels];
+    Arrays.fill(mean, 0.5f);
+    Arrays.fill(deviation, 0.25f);
     return new TrainedNetwork(
         network,
         plan,
         new Quantisers(steps, alpha, precision, continuous, delta),
         patterns,
         "budget",
-        new Preprocessing(
-            1, SIZE, SIZE, new Resize.None(), new float[] {0.5f}, new float[] {0.25f}),
+        new Preprocessing(channels, side, side, new Resize.None(), mean, deviation),
         List.of("a", "b"),
         new Provenance(Map.of("origin", "test")));
   }

@@ -71,6 +71,54 @@ final class ElementRules {
     };
   }
 
+  /** LeakyRelu. */
+  static Rule.Step leakyRelu(Attributes attributes) {
+    var leaky = new Operator.LeakyRelu(attributes.decimal("alpha", 0.01f));
+    return node -> {
+      node.requireInputs(1, 1);
+      node.emit(leaky, node.sizes(0));
+    };
+  }
+
+  /** PRelu with one slope. */
+  static Rule.Step parametricRelu(Attributes attributes) {
+    return node -> {
+      node.requireInputs(2, 2);
+      if (!(node.value(1) instanceof Value.Floats floats)) {
+        throw node.refuse("computed slopes");
+      }
+      float[] slopes = floats.tensor().data();
+      for (float slope : slopes) {
+        if (slope != slopes[0]) {
+          throw node.refuse("a slope of its own for each channel");
+        }
+      }
+      node.emitOnFirst(1, new Operator.LeakyRelu(slopes[0]), node.sizes(0));
+    };
+  }
+
+  /** Elu. */
+  static Rule.Step elu(Attributes attributes) {
+    var elu = new Operator.Elu(attributes.decimal("alpha", 1f));
+    return node -> {
+      node.requireInputs(1, 1);
+      node.emit(elu, node.sizes(0));
+    };
+  }
+
+  /** Gelu. */
+  static Rule.Step gelu(Attributes attributes) {
+    String approximate = attributes.text("approximate", "none");
+    if (!approximate.equals("none") && !approximate.equals("tanh")) {
+      throw attributes.refuse("approximate " + approximate);
+    }
+    var gelu = new Operator.Gelu(approximate.equals("tanh"));
+    return node -> {
+      node.requireInputs(1, 1);
+      node.emit(gelu, node.sizes(0));
+    };
+  }
+
   /** Clip: bounds are attributes up to opset 10, inputs from 11. */
   static Rule.Step clip(Attributes attributes) {
     boolean byInput = attributes.opset() >= 11;

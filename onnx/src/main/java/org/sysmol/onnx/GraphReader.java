@@ -178,7 +178,9 @@ final class GraphReader {
       Rule.Step step = rule.read(attributes);
       attributes.finish();
       for (int index = 1; index < proto.getOutputCount(); index++) {
-        if (!proto.getOutput(index).isEmpty() && read.contains(proto.getOutput(index))) {
+        if (!kind.equals("Split")
+            && !proto.getOutput(index).isEmpty()
+            && read.contains(proto.getOutput(index))) {
           throw new Refused(kind + " whose output " + (index + 1) + " is used");
         }
       }

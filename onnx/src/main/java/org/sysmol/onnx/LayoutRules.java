@@ -207,7 +207,74 @@ final class LayoutRules {
           Layout layout = Layout.gather(shape, own, indices, indexShape);
           node.define(new Value.Floats(layout.apply(floats.tensor(), 0)));
         }
-        default -> throw node.refuse("a computed tensor");
+        default -> taken(node, sizes, own, indices, indexShape.length);
+      }
+    };
+  }
+
+  /** Places at one distance of a computed tensor: a slice, without its axis where it is one. */
+  private static void taken(NodeContext node, Dim[] sizes, int axis, int[] indices, int rank) {
+    int step = indices.length > 1 ? indices[1] - indices[0] : 1;
+    for (int at = 1; at < indices.length; at++) {
+      if (indices[at] - indices[at - 1] != step || step < 1) {
+        throw node.refuse("places of a computed tensor that are not at one distance");
+      }
+    }
+    int first = indices.length == 0 ? -1 : indices[0];
+    if (rank > 1 || first < 0 || (axis == 0 && !sizes[0].known())) {
+      throw node.refuse("a computed tensor");
+    }
+    int end = indices[indices.length - 1] + 1;
+    var slice =
+        new Operator.Slice(new int[] {axis}, new int[] {first}, new int[] {end}, new int[] {step});
+    Dim[] part = sizes.clone();
+    part[axis] = Dim.of(indices.length);
+    if (rank == 1) {
+      node.emitOnFirst(1, slice, part);
+      return;
+    }
+    var left = new ArrayList<>(List.of(part));
+    left.remove(axis);
+    node.emitTwo(slice, part, new Operator.Squeeze(new int[] {axis}), left.toArray(new Dim[0]));
+  }
+
+  /** Split: sizes are an attribute up to opset 12, an input from 13; equal parts without. */
+  static Rule.Step split(Attributes attributes) {
+    int axis = attributes.axis("axis", 0);
+    boolean byInput = attributes.opset() >= 13;
+    long[] listed = byInput ? null : attributes.integers("split");
+    if (attributes.opset() >= 18) {
+      attributes.integer("num_outputs", 0);
+    }
+    return node -> {
+      node.requireInputs(1, byInput ? 2 : 1);
+      Dim[] sizes = node.sizes(0);
+      int own = node.axis(axis, sizes.length);
+      long[] parts = byInput && node.has(1) ? node.knownNumbers(1) : listed;
+      if (!sizes[own].known()) {
+        throw node.refuse("an axis of free size");
+      }
+      int size = Math.toIntExact(sizes[own].value());
+      int count = node.outputCount();
+      if (parts == null) {
+        parts = new long[count];
+        int each = Math.ceilDiv(size, count);
+        Arrays.setAll(parts, at -> Math.min(each, size - (long) at * each));
+      }
+      if (parts.length != count || Arrays.stream(parts).sum() != size) {
+        throw node.broken("cuts an axis of " + size + " into parts of " + Arrays.toString(parts));
+      }
+      int start = 0;
+      for (int at = 0; at < count; at++) {
+        if (parts[at] < 1) {
+          throw node.broken("has a part of " + parts[at] + " cells");
+        }
+        int end = Math.toIntExact(start + parts[at]);
+        Dim[] result = sizes.clone();
+        result[own] = Dim.of(parts[at]);
+        int[][] bounds = {{own}, {start}, {end}, {1}};
+        node.emitOutput(at, new Operator.Slice(bounds[0], bounds[1], bounds[2], bounds[3]), result);
+        start = end;
       }
     };
   }

@@ -219,6 +219,36 @@ final class NodeContext {
     emit(operator, List.of(inputs.getFirst(), made), sizes);
   }
 
+  /** How many outputs the file lists. */
+  int outputCount() {
+    return outputs.size();
+  }
+
+  /**
+   * The first input through {@code operator} is output {@code index}; nothing where that has no
+   * name.
+   */
+  void emitOutput(int index, Operator operator, Dim... sizes) {
+    if (!outputs.get(index).isEmpty()) {
+      var part =
+          new NodeContext(
+              graph,
+              index == 0 ? name : name + "/" + index,
+              kind,
+              inputs.subList(0, 1),
+              List.of(outputs.get(index)));
+      part.emit(operator, sizes);
+    }
+  }
+
+  /** The first input through two operators; {@code between} are the sizes after the first. */
+  void emitTwo(Operator first, Dim[] between, Operator second, Dim... sizes) {
+    String made = graph.fresh(name + "/part");
+    new NodeContext(graph, name + "/part", kind, inputs.subList(0, 1), List.of(made))
+        .emit(first, between);
+    new NodeContext(graph, name, kind, List.of(made), outputs).emit(second, sizes);
+  }
+
   private void emit(Operator operator, List<String> used, Dim... sizes) {
     long cells = 1;
     boolean fixed = true;

@@ -4,12 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
+import org.sysmol.core.arithmetic.Curve;
 import org.sysmol.core.network.Node;
 import org.sysmol.core.network.Operator;
 import org.sysmol.core.network.Tensor;
 
 /** Computes one node: chooses the rule of its operator and names the node in what goes wrong. */
 final class NodeEvaluator {
+  private static final Curve INPUT = new Curve.Input();
+
   private final Node node;
   private final List<@Nullable Tensor> inputs;
 
@@ -65,6 +68,15 @@ final class NodeEvaluator {
           Elementwise.unary(
               input(0),
               x -> Math.max(0, Math.min(1, (double) hard.alpha() * x + (double) hard.beta())));
+      case Operator.Tanh _ -> Elementwise.unary(input(0), Math::tanh);
+      case Operator.Erf _ -> Elementwise.unary(input(0), new Curve.Erf(INPUT)::at);
+      case Operator.Softplus _ -> Elementwise.unary(input(0), new Curve.Softplus(INPUT)::at);
+      case Operator.LeakyRelu leaky ->
+          Elementwise.unary(input(0), x -> x > 0 ? x : leaky.alpha() * x);
+      case Operator.Elu elu ->
+          Elementwise.unary(input(0), x -> x > 0 ? x : elu.alpha() * Math.expm1(x));
+      case Operator.Gelu gelu ->
+          Elementwise.unary(input(0), x -> 0.5 * x * (1 + gate(gelu.tanh(), x)));
       case Operator.HardSwish _ ->
           Elementwise.unary(input(0), x -> x * Math.max(0, Math.min(1, x / 6 + 0.5)));
       case Operator.Concat concat -> Shapes.concat(concat, given());
@@ -87,6 +99,12 @@ final class NodeEvaluator {
       case Operator.Resize resize -> Resizing.resize(resize, input(0));
       case Operator.Identity _ -> input(0);
     };
+  }
+
+  private static double gate(boolean tanh, double x) {
+    return tanh
+        ? Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))
+        : new Curve.Erf(INPUT).at(x * Math.sqrt(0.5));
   }
 
   private Tensor input(int index) {

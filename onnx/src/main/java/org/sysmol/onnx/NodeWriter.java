@@ -123,6 +123,10 @@ final class NodeWriter {
         decimal(proto, "alpha", hard.alpha());
         decimal(proto, "beta", hard.beta());
       }
+      case Operator.LeakyRelu leaky -> decimal(proto, "alpha", leaky.alpha());
+      case Operator.Elu elu -> decimal(proto, "alpha", elu.alpha());
+      case Operator.Gelu _ ->
+          throw unsayable(node, "a Gelu, which opset " + OnnxWriter.OPSET + " lacks");
       case Operator.Clip clip -> {
         boolean below = clip.min() != Float.NEGATIVE_INFINITY;
         boolean above = clip.max() != Float.POSITIVE_INFINITY;
@@ -198,6 +202,9 @@ final class NodeWriter {
           Operator.Div _,
           Operator.Relu _,
           Operator.Sigmoid _,
+          Operator.Tanh _,
+          Operator.Erf _,
+          Operator.Softplus _,
           Operator.HardSwish _,
           Operator.GlobalAveragePool _,
           Operator.GlobalMaxPool _,

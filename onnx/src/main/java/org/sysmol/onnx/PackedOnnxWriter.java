@@ -191,7 +191,7 @@ public final class PackedOnnxWriter {
     PackedTensor in = tensor(step.input());
     PackedTensor out = tensor(step.output());
     String t = affine(step.name(), sums.of(step, codes(step.input()), in), step.affine());
-    double reach = reach(step.affine(), step.bounds().magnitude());
+    double reach = reach(step.affine(), (double) step.bounds().magnitude());
     boolean finite = reach < LARGEST;
     if (step.residual() != -1) {
       t = draft.node("Add", step.name() + "/shortcut", t, value(step.residual()));

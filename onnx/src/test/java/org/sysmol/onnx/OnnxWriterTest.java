@@ -151,6 +151,11 @@ class OnnxWriterTest {
             new Operator.Pad(Operator.PadMode.EDGE, new int[] {0, 1, 2, 1, 0, 0, 1, 3}, 0),
             new Operator.Pad(Operator.PadMode.CONSTANT, new int[] {0, 0, -1, 1, 0, 0, 2, -2}, 7),
             new Operator.Identity(),
+            new Operator.Tanh(),
+            new Operator.Erf(),
+            new Operator.Softplus(),
+            new Operator.LeakyRelu(0.2f),
+            new Operator.Elu(0.6f),
             new Operator.Clip(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY),
             new Operator.Resize(
                 Operator.ResizeMode.LINEAR,

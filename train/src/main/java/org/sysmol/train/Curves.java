@@ -22,6 +22,22 @@ final class Curves {
       case Curve.Sigmoid s -> apply(s.a(), x).sigmoid();
       case Curve.HardSigmoid h ->
           unit(apply(h.a(), x).mul(Tensors.scalar(h.slope())).add(Tensors.scalar(h.offset())));
+      case Curve.Tanh t -> apply(t.a(), x).tanh();
+      case Curve.Erf e -> apply(e.a(), x).erf();
+      case Curve.Softplus s -> {
+        Tensor a = apply(s.a(), x);
+        yield a.relu().add(a.abs().neg().exp().log1p());
+      }
+      case Curve.LeakyRelu l -> {
+        Tensor a = apply(l.a(), x);
+        Tensor positive = a.relu();
+        yield positive.add(a.sub(positive).mul(Tensors.scalar(l.slope())));
+      }
+      case Curve.Elu e -> {
+        Tensor a = apply(e.a(), x);
+        Tensor positive = a.relu();
+        yield positive.add(a.sub(positive).expm1().mul(Tensors.scalar(e.factor())));
+      }
       case Curve.HardSwish h -> {
         Tensor a = apply(h.a(), x);
         yield a.mul(unit(a.div(Tensors.scalar(6)).add(Tensors.scalar(0.5))));

@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.plan.Plan;
+import org.sysmol.core.plan.Simplification;
 import org.sysmol.core.preprocess.Preprocessing;
 import org.sysmol.core.trained.TrainedNetwork;
 import org.sysmol.data.ImageSet;
@@ -62,7 +63,7 @@ public final class Trainer {
     Libtorch.prepare();
     Plan plan = TrainingStages.plan(network, preprocessing);
     Convolutions.choose(plan);
-    Parameters parameters = new Parameters(network, plan);
+    Parameters parameters = new Parameters(Simplification.of(network), plan);
     Walk walk = new Walk(plan, parameters);
     var image = plan.image();
     return 100

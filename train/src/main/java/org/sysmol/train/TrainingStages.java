@@ -12,6 +12,7 @@ import org.sysmol.core.network.Network;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.PlanBuilder;
+import org.sysmol.core.plan.Simplification;
 import org.sysmol.core.preprocess.Preprocessing;
 import org.sysmol.core.trained.Provenance;
 import org.sysmol.core.trained.Quantisers;
@@ -61,7 +62,11 @@ final class TrainingStages {
 
   static Plan plan(Network network, Preprocessing preprocessing) {
     return PlanBuilder.build(
-        network, preprocessing.channels(), preprocessing.height(), preprocessing.width(), Set.of());
+        Simplification.of(network),
+        preprocessing.channels(),
+        preprocessing.height(),
+        preprocessing.width(),
+        Set.of());
   }
 
   PrecisionAssigner assigner() {
@@ -74,7 +79,7 @@ final class TrainingStages {
    * @param phase {@link Phase#FULL} or {@link Phase#CONTROL}
    */
   Network full(Phase phase, Network start, int epochs, TrainingState state) {
-    Parameters parameters = new Parameters(start, plan);
+    Parameters parameters = new Parameters(Simplification.of(start), plan);
     phase(phase, parameters, epochs, null, null, null, state);
     return parameters.network();
   }

@@ -177,7 +177,8 @@ final class Walk {
         return tensor;
       }
       // A single number has no variance: such a batch is normalised by what earlier ones left.
-      boolean batch = training && tensor.size(0) * tensor.size(2) * tensor.size(3) > 1;
+      boolean batch =
+          training && !norm.fixed() && tensor.size(0) * tensor.size(2) * tensor.size(3) > 1;
       return torch.batch_norm(
           tensor,
           Tensors.some(parameters.get(norm.scale())),

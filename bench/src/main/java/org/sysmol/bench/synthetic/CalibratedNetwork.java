@@ -100,7 +100,8 @@ public record CalibratedNetwork(Network network, Map<String, Range> ranges) {
       }
       define(input.name(), batch);
       for (Node node : network.nodes()) {
-        if (node.operator() instanceof Operator.BatchNormalization) {
+        // Without epsilon it is a plain factor and offset.
+        if (node.operator() instanceof Operator.BatchNormalization bn && bn.epsilon() > 0) {
           calibrate(node);
         }
         define(node.output(), compute(node));

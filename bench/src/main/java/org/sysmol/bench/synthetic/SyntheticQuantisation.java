@@ -14,6 +14,7 @@ import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.NormNames;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.PlanBuilder;
+import org.sysmol.core.plan.Simplification;
 import org.sysmol.core.plan.Stage;
 import org.sysmol.core.plan.Value;
 import org.sysmol.core.preprocess.Preprocessing;
@@ -53,10 +54,11 @@ public final class SyntheticQuantisation {
   /**
    * Calibrates a network on pseudo-real pictures.
    *
-   * @param network takes RGB pictures of a fixed size
+   * @param given takes RGB pictures of a fixed size
    * @param seed of the pictures
    */
-  public static SyntheticQuantisation of(Network network, long seed) {
+  public static SyntheticQuantisation of(Network given, long seed) {
+    Network network = Simplification.of(given);
     Preprocessing preprocessing = preprocessing(network);
     int pixels = preprocessing.height() * preprocessing.width();
     return of(network, seed, Math.clamp(Math.ceilDiv(PIXELS, pixels), 1, 16));

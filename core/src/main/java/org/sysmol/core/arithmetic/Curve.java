@@ -242,4 +242,131 @@ public sealed interface Curve {
       return 1 + a.operations();
     }
   }
+
+  /**
+   * {@code tanh(a)}.
+   *
+   * @param a of what
+   */
+  record Tanh(Curve a) implements Curve {
+    @Override
+    public double at(double x) {
+      return StrictMath.tanh(a.at(x));
+    }
+
+    @Override
+    public boolean nonNegative(boolean input) {
+      return a.nonNegative(input);
+    }
+
+    @Override
+    public int operations() {
+      return 1 + a.operations();
+    }
+  }
+
+  /**
+   * {@code a} where it is positive, else {@code slope * a}.
+   *
+   * @param a of what
+   * @param slope factor of negative values
+   */
+  record LeakyRelu(Curve a, float slope) implements Curve {
+    @Override
+    public double at(double x) {
+      double value = a.at(x);
+      return value > 0 ? value : slope * value;
+    }
+
+    @Override
+    public boolean nonNegative(boolean input) {
+      return a.nonNegative(input) || slope <= 0f;
+    }
+
+    @Override
+    public int operations() {
+      return 1 + a.operations();
+    }
+  }
+
+  /**
+   * {@code a} where it is positive, else {@code factor * (exp(a) - 1)}.
+   *
+   * @param a of what
+   * @param factor of the exponential
+   */
+  record Elu(Curve a, float factor) implements Curve {
+    @Override
+    public double at(double x) {
+      double value = a.at(x);
+      return value > 0 ? value : factor * StrictMath.expm1(value);
+    }
+
+    @Override
+    public boolean nonNegative(boolean input) {
+      return a.nonNegative(input);
+    }
+
+    @Override
+    public int operations() {
+      return 1 + a.operations();
+    }
+  }
+
+  /**
+   * {@code log(1 + exp(a))}.
+   *
+   * @param a of what
+   */
+  record Softplus(Curve a) implements Curve {
+    @Override
+    public double at(double x) {
+      double value = a.at(x);
+      return Math.max(value, 0.0) + StrictMath.log1p(StrictMath.exp(-Math.abs(value)));
+    }
+
+    @Override
+    public boolean nonNegative(boolean input) {
+      return true;
+    }
+
+    @Override
+    public int operations() {
+      return 1 + a.operations();
+    }
+  }
+
+  /**
+   * The error function of {@code a}.
+   *
+   * @param a of what
+   */
+  record Erf(Curve a) implements Curve {
+    @Override
+    public double at(double x) {
+      double value = a.at(x);
+      double square = value * value;
+      if (square > 36) {
+        return Math.signum(value);
+      }
+      // 2 / sqrt(pi) * exp(-x^2) * sum of 2^n x^(2n+1) / (1 * 3 * ... * (2n+1)): no term cancels.
+      double term = value;
+      double sum = value;
+      for (int n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+        term = term * 2 * square / (2 * n + 1);
+        sum += term;
+      }
+      return 2 / Math.sqrt(Math.PI) * StrictMath.exp(-square) * sum;
+    }
+
+    @Override
+    public boolean nonNegative(boolean input) {
+      return a.nonNegative(input);
+    }
+
+    @Override
+    public int operations() {
+      return 1 + a.operations();
+    }
+  }
 }

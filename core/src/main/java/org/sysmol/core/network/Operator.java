@@ -139,6 +139,36 @@ public sealed interface Operator {
   /** {@code x * max(0, min(1, x / 6 + 1 / 2))}. */
   record HardSwish() implements Operator {}
 
+  /** {@code tanh(x)}. */
+  record Tanh() implements Operator {}
+
+  /** The error function. */
+  record Erf() implements Operator {}
+
+  /**
+   * {@code x * (1 + erf(x / sqrt(2))) / 2}.
+   *
+   * @param tanh true: {@code x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))) / 2} instead
+   */
+  record Gelu(boolean tanh) implements Operator {}
+
+  /** {@code log(1 + exp(x))}. */
+  record Softplus() implements Operator {}
+
+  /**
+   * {@code x} where it is positive, else {@code alpha * x}.
+   *
+   * @param alpha factor of negative values
+   */
+  record LeakyRelu(float alpha) implements Operator {}
+
+  /**
+   * {@code x} where it is positive, else {@code alpha * (exp(x) - 1)}.
+   *
+   * @param alpha factor of the exponential
+   */
+  record Elu(float alpha) implements Operator {}
+
   /**
    * {@code exp(x) / sum(exp(x))}.
    *

@@ -82,8 +82,27 @@ final class Elementwise {
       case Operator.Sigmoid _ -> new Curve.Sigmoid(of);
       case Operator.HardSigmoid hard -> new Curve.HardSigmoid(of, hard.alpha(), hard.beta());
       case Operator.HardSwish _ -> new Curve.HardSwish(of);
+      case Operator.Gelu gelu -> gelu(of, gelu.tanh());
+      case Operator.Tanh _ -> new Curve.Tanh(of);
+      case Operator.Erf _ -> new Curve.Erf(of);
+      case Operator.Softplus _ -> new Curve.Softplus(of);
+      case Operator.LeakyRelu leaky -> new Curve.LeakyRelu(of, leaky.alpha());
+      case Operator.Elu elu -> new Curve.Elu(of, elu.alpha());
       default -> throw new IllegalStateException("No function of one number: " + operator);
     };
+  }
+
+  private static Curve gelu(Curve of, boolean tanh) {
+    Curve inner = new Curve.Product(new Curve.Constant((float) Math.sqrt(0.5)), of);
+    if (tanh) {
+      Curve cube = new Curve.Product(of, new Curve.Product(of, of));
+      Curve more = new Curve.Product(new Curve.Constant(0.044715f), cube);
+      Curve factor = new Curve.Constant((float) Math.sqrt(2 / Math.PI));
+      inner = new Curve.Product(factor, new Curve.Sum(of, more));
+    }
+    Curve open = tanh ? new Curve.Tanh(inner) : new Curve.Erf(inner);
+    Curve half = new Curve.Product(new Curve.Constant(0.5f), of);
+    return new Curve.Product(half, new Curve.Sum(new Curve.Constant(1f), open));
   }
 
   /** A node of two inputs as a function of what these are. */

@@ -15,6 +15,14 @@ import org.sysmol.core.network.Network;
  */
 public record NormNames(
     String node, String scale, String bias, String mean, String variance, float epsilon) {
+  /**
+   * True if it stands for sums and products with one number a channel ({@link Simplification}): it
+   * never uses a batch's statistics. Batch normalisations have an epsilon.
+   */
+  public boolean fixed() {
+    return epsilon == 0f;
+  }
+
   /** The stored values. */
   public BatchNorm of(Network network) {
     return new BatchNorm(

@@ -230,15 +230,9 @@ public final class PlanBuilder {
   private InputGroup group(
       Node node, PlanValues.Handle input, boolean searched, int channelGroups, int outputs) {
     Value from = values.get(input.value());
-    boolean depthwise = channelGroups > 1 && channelGroups == from.channels();
-    if (depthwise && outputs != from.channels() && searched) {
-      throw SysmolException.badInput(
-          "Network "
-              + network.name()
-              + " cannot be quantised: depthwise layer "
-              + node.name()
-              + " has a channel multiplier; keep it out of the search.");
-    }
+    // With several outputs a channel it is a grouped layer of one channel a group.
+    boolean depthwise =
+        channelGroups > 1 && channelGroups == from.channels() && outputs == from.channels();
     String key =
         input.value()
             + "|"
@@ -249,6 +243,8 @@ public final class PlanBuilder {
             + searched
             + "|"
             + channelGroups
+            + "|"
+            + depthwise
             + "|"
             + input.flat();
     InputGroup known = groups.get(key);
@@ -302,10 +298,11 @@ public final class PlanBuilder {
       }
       case Operator.Unsqueeze _ -> cell(node, true, false);
       case Operator.BatchNormalization bn -> {
-        Value from = values.materialise(values.handle(first, node.name()));
+        PlanValues.Handle h = values.handle(first, node.name());
+        Value from = values.materialise(h);
         values.put(
             node.output(),
-            new PlanValues.Handle(from.id(), Fusion.names(node, bn), Clamp.NONE, false));
+            new PlanValues.Handle(from.id(), Fusion.names(node, bn), Clamp.NONE, h.flat()));
       }
       case Operator.Relu _ -> elementwise.clamp(node, Clamp.RELU);
       case Operator.Clip clip -> elementwise.clamp(node, new Clamp(clip.min(), clip.max()));
@@ -324,14 +321,31 @@ public final class PlanBuilder {
         Value output = pooled(node, from, window);
         stages.add(new Stage.MaxPool(node.name(), from.id(), window, output.id()));
       }
+      case Operator.GlobalMaxPool _ -> {
+        Value from = values.materialise(values.handle(first, node.name()));
+        Window whole = new Window(from.height(), from.width(), 1, 1, 1, 1, 0, 0, 1, 1);
+        Value output = pooled(node, from, whole);
+        stages.add(new Stage.MaxPool(node.name(), from.id(), whole, output.id()));
+      }
       case Operator.AveragePool pool -> average(node, pool);
       case Operator.GlobalAveragePool _, Operator.ReduceMean _ -> {
         Value from = values.get(values.handle(first, node.name()).value());
         int[] whole = {from.height(), from.width()};
         int[] one = {1, 1};
         average(node, new Operator.AveragePool(whole, one, one, Padding.none(2), false, false));
+        if (node.operator() instanceof Operator.ReduceMean mean && !mean.keepDimensions()) {
+          values.put(node.output(), values.handle(node.output(), node.name()).flat(true));
+        }
       }
-      case Operator.Sigmoid _, Operator.HardSigmoid _, Operator.HardSwish _ ->
+      case Operator.Sigmoid _,
+          Operator.HardSigmoid _,
+          Operator.HardSwish _,
+          Operator.Tanh _,
+          Operator.Erf _,
+          Operator.Gelu _,
+          Operator.Softplus _,
+          Operator.LeakyRelu _,
+          Operator.Elu _ ->
           elementwise.unary(node);
       case Operator.Add _, Operator.Sub _, Operator.Mul _, Operator.Div _ ->
           elementwise.binary(node);

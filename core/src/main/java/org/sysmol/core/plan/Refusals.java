@@ -69,6 +69,13 @@ final class Refusals {
           Elementwise.refusal(network, node);
       case Operator.MaxPool _,
           Operator.GlobalAveragePool _,
+          Operator.GlobalMaxPool _,
+          Operator.Tanh _,
+          Operator.Erf _,
+          Operator.Gelu _,
+          Operator.Softplus _,
+          Operator.LeakyRelu _,
+          Operator.Elu _,
           Operator.Relu _,
           Operator.Sigmoid _,
           Operator.HardSigmoid _,
@@ -107,7 +114,10 @@ final class Refusals {
         && (!node.has(2) || network.constant(node.inputs().get(2)).isPresent());
   }
 
-  /** True for targets [0, -1], [-1, n] and [batch, -1] as exporters write a flattening. */
+  /**
+   * True for targets [0, -1], [-1, n], and [batch, -1] or [batch, n] where the batch is 1 or what
+   * the network's input declares, as exporters write a flattening.
+   */
   static boolean flattens(Network network, Node node) {
     Tensor target = network.constant(node.inputs().get(1)).orElse(null);
     if (target == null || target.data().length != 2) {
@@ -115,7 +125,9 @@ final class Refusals {
     }
     float rows = target.data()[0];
     float columns = target.data()[1];
-    return (rows == 0f && columns == -1f) || (rows == -1f && columns > 0f);
+    int[] input = network.inputs().getFirst().shape();
+    boolean batch = rows == 0f || rows == 1f || (input.length > 0 && rows == input[0]);
+    return (batch && (columns == -1f || columns > 0f)) || (rows == -1f && columns > 0f);
   }
 
   /** True for a target [n, c, 1, 1]. */

@@ -95,6 +95,48 @@ final class NetworkDraft {
     return output;
   }
 
+  /** The channels of two values, one behind the other. */
+  String concat(String name, String left, String right) {
+    nodes.add(new Node(name, new Operator.Concat(1), List.of(left, right), List.of(name + "/out")));
+    return name + "/out";
+  }
+
+  /** Channels {@code begin} to {@code end - 1}. */
+  String channels(String name, String input, int begin, int end) {
+    int[][] bounds = {{1}, {begin}, {end}, {1}};
+    return add(name, new Operator.Slice(bounds[0], bounds[1], bounds[2], bounds[3]), input);
+  }
+
+  /**
+   * A channel shuffle: channel {@code c} of group {@code g} goes to place {@code c * groups + g}.
+   *
+   * @param side rows and columns of the map
+   */
+  String shuffle(String name, String input, int channels, int groups, int side) {
+    if (groups == 1) {
+      return input;
+    }
+    constants.put(
+        name + ".groups",
+        Tensor.of(new float[] {0, groups, (float) channels / groups, side, side}, 5));
+    constants.put(name + ".whole", Tensor.of(new float[] {0, channels, side, side}, 4));
+    nodes.add(
+        new Node(
+            name + "/cut",
+            new Operator.Reshape(false),
+            List.of(input, name + ".groups"),
+            List.of(name + "/cut/out")));
+    String turned =
+        add(name + "/turn", new Operator.Transpose(new int[] {0, 2, 1, 3, 4}), name + "/cut/out");
+    nodes.add(
+        new Node(
+            name,
+            new Operator.Reshape(false),
+            List.of(turned, name + ".whole"),
+            List.of(name + "/out")));
+    return name + "/out";
+  }
+
   /** Any operator of one input and no constants. */
   String add(String name, Operator operator, String input) {
     nodes.add(new Node(name, operator, List.of(input), List.of(name + "/out")));

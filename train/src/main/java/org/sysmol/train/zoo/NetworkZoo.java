@@ -22,7 +22,9 @@ public final class NetworkZoo {
         "preresnet20",
         "preresnet18",
         "preresnet50",
-        "vgg-small");
+        "vgg-small",
+        "shufflenet",
+        "shufflenetv2");
   }
 
   /**
@@ -45,6 +47,8 @@ public final class NetworkZoo {
       case "preresnet50" -> PreActivationNetworks.preresnet50(seed);
       case "vgg-small" -> VggNetworks.vggSmall(seed);
       case "mobilenetv2" -> MobileNetworks.mobilenetv2(seed);
+      case "shufflenet" -> ShuffleNetworks.shufflenet(seed);
+      case "shufflenetv2" -> ShuffleNetworks.shufflenetv2(seed);
       default ->
           throw SysmolException.badInput(
               "There is no network "

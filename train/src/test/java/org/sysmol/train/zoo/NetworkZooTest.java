@@ -37,6 +37,8 @@ class NetworkZooTest {
     "preresnet18, 224, 1000, 21, 1.814, 11.68",
     "preresnet50, 224, 1000, 54, 4.089, 25.50",
     "vgg-small, 32, 10, 7, 0.6076, 4.66",
+    "shufflenet, 32, 10, 50, 0.04374, 0.920",
+    "shufflenetv2, 32, 10, 57, 0.0450, 1.247",
   })
   void sizesAreThoseOfTheLiterature(
       String name, int side, int classes, int layers, double giga, double millions) {
@@ -68,12 +70,15 @@ class NetworkZooTest {
     "preresnet18, 11687848",
     "preresnet50, 25549480",
     "vgg-small, 4660106",
+    // As imgclsmob's for ImageNet with ten classes, and as known for CIFAR-10.
+    "shufflenet, 940858",
+    "shufflenetv2, 1263854",
   })
   void learnedNumbersAreThoseOfTheLiterature(String name, long count) {
     long learned = 0;
     for (var constant : NetworkZoo.create(name, 1).constants().entrySet()) {
       boolean statistic =
-          constant.getKey().endsWith(".mean") || constant.getKey().endsWith(".variance");
+          constant.getKey().matches(".*\\.(mean|variance|groups|whole)");
       learned += statistic ? 0 : constant.getValue().data().length;
     }
     assertThat(learned).isEqualTo(count);
@@ -82,7 +87,7 @@ class NetworkZooTest {
   @Test
   void everyNetworkIsInTheTables() {
     // What is added must be added to the tables above and to docs/networks.md.
-    assertThat(NetworkZoo.names()).hasSize(10).doesNotHaveDuplicates();
+    assertThat(NetworkZoo.names()).hasSize(12).doesNotHaveDuplicates();
   }
 
   @Test
