@@ -148,7 +148,12 @@ final class ImportCommand implements Callable<Integer> {
       int height = shape.length < 4 || shape[2] < 1 ? FREE_SIDE : shape[2];
       int width = shape.length < 4 || shape[3] < 1 ? FREE_SIDE : shape[3];
       int channels = shape.length < 4 ? 1 : shape[1];
-      Plan plan = PlanBuilder.build(Simplification.of(network), channels, height, width, Set.of());
+      Network simple = Simplification.of(network);
+      Plan plan = PlanBuilder.build(simple, channels, height, width, Set.of());
+      String end =
+          simple.outputs().equals(network.outputs())
+              ? ""
+              : "; the softmax at its end is left out, results are the scores before it";
       Map<String, Integer> stages = new TreeMap<>();
       for (Stage stage : plan.stages()) {
         stages.merge(stage.getClass().getSimpleName().toLowerCase(Locale.ROOT), 1, Integer::sum);
@@ -157,10 +162,11 @@ final class ImportCommand implements Callable<Integer> {
       stages.forEach((kind, count) -> parts.add(count + " x " + kind));
       return String.format(
           Locale.ROOT,
-          "can be quantised for pictures of %d x %d: %s",
+          "can be quantised for pictures of %d x %d: %s%s",
           height,
           width,
-          String.join(", ", parts));
+          String.join(", ", parts),
+          end);
     } catch (SysmolException e) {
       return "can't be quantised: " + e.getMessage();
     }

@@ -15,7 +15,8 @@ import org.sysmol.core.network.Operator;
 import org.sysmol.core.network.Tensor;
 
 /**
- * A float network in the few forms that {@link PlanBuilder} takes: the same function, but
+ * A float network in the few forms that {@link PlanBuilder} takes: the same function but for a
+ * softmax at its end.
  *
  * <ul>
  *   <li>matrix products with constants are {@code Gemm} with transposed weights, no factors, and a
@@ -24,6 +25,8 @@ import org.sysmol.core.network.Tensor;
  *       normalisation before them, or are a batch normalisation without epsilon, which training
  *       leaves as it is;
  *   <li>weights that several layers share are a copy for each;
+ *   <li>a softmax over the classes at the very end is left out: results are the scores before it,
+ *       in the same order;
  *   <li>batch normalisations exported in training mode use the stored statistics, which training
  *       renews.
  * </ul>
@@ -59,13 +62,35 @@ public final class Simplification {
           node.inputs().stream().map(name -> renamed.getOrDefault(name, name)).toList();
       add(new Node(node.name(), node.operator(), inputs, node.outputs()));
     }
+    List<String> outputs = network.outputs();
+    String scores = beforeSoftmax();
+    if (scores != null) {
+      nodes.removeLast();
+      outputs = List.of(scores);
+    }
     if (nodes.equals(network.nodes())) {
       return network;
     }
-    Set<String> read = new HashSet<>(network.outputs());
+    Set<String> read = new HashSet<>(outputs);
     nodes.forEach(node -> read.addAll(node.inputs()));
     constants.keySet().retainAll(read);
-    return new Network(network.name(), network.inputs(), nodes, network.outputs(), constants);
+    return new Network(network.name(), network.inputs(), nodes, outputs, constants);
+  }
+
+  /** What the network's one result is a softmax of, over the classes of a linear layer, or null. */
+  private @Nullable String beforeSoftmax() {
+    Node last = nodes.isEmpty() ? null : nodes.getLast();
+    if (last == null
+        || !(last.operator() instanceof Operator.Softmax softmax)
+        || !last.outputs().equals(network.outputs())
+        || (softmax.axis() != 1 && softmax.axis() != -1)) {
+      return null;
+    }
+    String input = last.inputs().getFirst();
+    Integer producer = producers.get(input);
+    Operator before = producer == null ? null : nodes.get(producer).operator();
+    boolean scores = before instanceof Operator.Gemm || before instanceof Operator.Flatten;
+    return scores && network.readers(input) == 1 ? input : null;
   }
 
   private void add(Node node) {

@@ -77,8 +77,7 @@ class NetworkZooTest {
   void learnedNumbersAreThoseOfTheLiterature(String name, long count) {
     long learned = 0;
     for (var constant : NetworkZoo.create(name, 1).constants().entrySet()) {
-      boolean statistic =
-          constant.getKey().matches(".*\\.(mean|variance|groups|whole)");
+      boolean statistic = constant.getKey().matches(".*\\.(mean|variance|groups|whole)");
       learned += statistic ? 0 : constant.getValue().data().length;
     }
     assertThat(learned).isEqualTo(count);
@@ -135,7 +134,7 @@ class NetworkZooTest {
         .hasMessage(
             "There is no network vgg16; the networks are resnet18, resnet50, mobilenetv2,"
                 + " resnet20, resnet32, resnet56, preresnet20, preresnet18, preresnet50,"
-                + " vgg-small.");
+                + " vgg-small, shufflenet, shufflenetv2.");
   }
 
   private static String digest(Network network) {
