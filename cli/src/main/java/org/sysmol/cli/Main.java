@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DemoCommand.class,
       TrainCommand.class,
+      RetargetCommand.class,
       CompileCommand.class,
       RunCommand.class,
       InspectCommand.class,

@@ -16,6 +16,7 @@ import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.Stage;
 import org.sysmol.core.trained.Provenance;
+import org.sysmol.core.trained.TrainedNetwork;
 import org.sysmol.report.Accuracy;
 import org.sysmol.report.Agreement;
 import org.sysmol.report.DemoReport;
@@ -85,16 +86,21 @@ record ReportData(
   }
 
   private List<LayerPrecision> layers() {
-    Plan plan = result.trained().plan();
+    return layers(result.trained(), packed);
+  }
+
+  /** What each layer's channels came to. */
+  static List<LayerPrecision> layers(TrainedNetwork trained, PackedNetwork packed) {
+    Plan plan = trained.plan();
     List<LayerPrecision> layers = new ArrayList<>();
     for (Stage.Convolution stage : plan.convolutions()) {
-      Step.Convolution step = step(stage.name());
+      Step.Convolution step = step(packed, stage.name());
       PackedTensor input = packed.tensors().get(step.input());
       InputGroup group = plan.groups().get(stage.group());
       int[] precision = new int[input.channels()];
       boolean mixed = input.encoding() instanceof Encoding.Mixed;
       double[] wanted = new double[mixed ? precision.length : 0];
-      float[] continuous = result.trained().quantisers().continuous()[group.id()];
+      float[] continuous = trained.quantisers().continuous()[group.id()];
       for (int c = 0; c < precision.length; c++) {
         precision[c] = step.weights().precision()[c];
         if (mixed) {
@@ -107,14 +113,14 @@ record ReportData(
               mixed,
               precision,
               wanted,
-              registers(step.input()),
+              registers(packed, step.input()),
               stage.weights(),
               stage.macs()));
     }
     return layers;
   }
 
-  private Step.Convolution step(String name) {
+  private static Step.Convolution step(PackedNetwork packed, String name) {
     for (Step step : packed.steps()) {
       if (step instanceof Step.Convolution c && c.name().equals(name)) {
         return c;
@@ -123,7 +129,7 @@ record ReportData(
     throw new IllegalStateException("The packed network lost the layer " + name + ".");
   }
 
-  private List<RegisterPattern> registers(int tensor) {
+  private static List<RegisterPattern> registers(PackedNetwork packed, int tensor) {
     List<RegisterPattern> registers = new ArrayList<>();
     for (Placement placement : packed.placements()) {
       if (placement.tensor() == tensor) {
@@ -137,13 +143,15 @@ record ReportData(
   }
 
   private TrainingLog log() {
+    return log(result.trained().plan(), result.log());
+  }
+
+  /** The epochs as the report draws them. */
+  static TrainingLog log(Plan plan, List<EpochRecord> log) {
     List<String> groups =
-        result.trained().plan().groups().stream()
-            .filter(InputGroup::searched)
-            .map(InputGroup::name)
-            .toList();
+        plan.groups().stream().filter(InputGroup::searched).map(InputGroup::name).toList();
     List<TrainingLog.Epoch> epochs = new ArrayList<>();
-    for (EpochRecord e : result.log()) {
+    for (EpochRecord e : log) {
       epochs.add(
           new TrainingLog.Epoch(
               phase(e.phase()),

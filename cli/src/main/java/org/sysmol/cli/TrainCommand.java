@@ -3,14 +3,12 @@ package org.sysmol.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import org.sysmol.core.file.TrainedFile;
-import org.sysmol.data.DataSource;
-import org.sysmol.data.ImageSet;
-import org.sysmol.data.Split;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.trained.TrainedNetwork;
 import org.sysmol.train.QuantisedEvaluation;
 import org.sysmol.train.Trainer;
 import org.sysmol.train.TrainingRecipe;
@@ -26,62 +24,118 @@ import picocli.CommandLine.Spec;
     name = "train",
     mixinStandardHelpOptions = true,
     description =
-        "Trains the demonstration's network on a data set, searches its precisions by noise, and"
-            + " fine-tunes it quantised. A run that was cut off goes on where it stopped.",
-    footer = {"", "Example:", "  sysmol train --data datasets/fashion-mnist --bits 2 --out my-run"})
+        "Trains a network on a data set, searches its precisions by noise, and fine-tunes it"
+            + " quantised. Writes network.trained, network.smol, log.csv after every epoch,"
+            + " report.html, and a checkpoint: a run that was cut off goes on where it stopped.",
+    footer = {
+      "",
+      "Examples:",
+      "  sysmol train --data datasets/fashion-mnist --bits 2 --out my-run",
+      "  sysmol train --from net.onnx --data photos --bits 2",
+      "  sysmol train --from net.onnx --data photos --calibrate-only     a first answer, untrained",
+      "  sysmol train --network resnet20 --data cifar10 --bytes 100000"
+    })
 final class TrainCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
+  private static final List<String> TRAINING_ONLY =
+      List.of("--epochs", "--distil", "--rates", "--patience", "--no-baseline");
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private TrainingSubject subject = new TrainingSubject();
   @Mixin private TrainingOptions options = new TrainingOptions();
+  @Mixin private BudgetOptions budget = new BudgetOptions();
   @Mixin private JsonOutput json = new JsonOutput();
 
   @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "DIR",
-      description = "Labelled 28x28 pictures: IDX files, or a folder for each class.")
-  private Path data = Path.of("");
+      names = "--calibrate-only",
+      description =
+          "Don't train: widths by measured sensitivity, steps by calibration, in minutes.")
+  private boolean calibrateOnly;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
       defaultValue = "train-out",
-      description =
-          "Where to write network.trained and the checkpoint (default: ${DEFAULT-VALUE}).")
+      description = "Where to write (default: ${DEFAULT-VALUE}).")
   private Path out = Path.of("train-out");
 
   @Override
   public Integer call() {
-    CommandSpec command = java.util.Objects.requireNonNull(spec);
-    TrainingRecipe recipe = options.recipe();
-    ImageSet train = DataSource.open(data, Split.TRAIN);
-    ImageSet test = DataSource.open(data, Split.TEST);
+    TrainingRecipe asked = options.recipe(subject.fromFile() ? "0,3,5" : "8,3,5");
+    if (calibrateOnly) {
+      checkCalibration();
+    }
+    TrainingSubject.Opened opened = subject.open(options.seed());
     Training.makeFolder(out);
-    String line =
-        "sysmol " + String.join(" ", command.commandLine().getParseResult().originalArgs());
-    TrainingResult result = Training.run(train, out, recipe, line);
+    TrainingRecipe recipe = budget.applied(asked, options, opened);
+    String line = "sysmol " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    TrainingResult result =
+        calibrateOnly
+            ? calibrated(opened, recipe, line)
+            : Training.run(
+                opened.network(), opened.train(), opened.preprocessing(), out, recipe, line);
+    report(opened, recipe, result);
+    return 0;
+  }
+
+  private void checkCalibration() {
+    if (!subject.fromFile()) {
+      throw SysmolException.badInput(
+          "--calibrate-only trains nothing, so it needs trained weights: give them with --from.");
+    }
+    for (String option : TRAINING_ONLY) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw SysmolException.badInput(
+            "--calibrate-only trains nothing, so " + option + " means nothing with it.");
+      }
+    }
+  }
+
+  private static TrainingResult calibrated(
+      TrainingSubject.Opened opened, TrainingRecipe recipe, String line) {
+    TrainedNetwork trained =
+        Trainer.calibrate(opened.network(), opened.train(), opened.preprocessing(), recipe);
+    return new TrainingResult(
+        opened.network(), opened.network(), Training.labelled(trained, recipe, line), List.of());
+  }
+
+  private void report(TrainingSubject.Opened opened, TrainingRecipe recipe, TrainingResult result) {
     Path file = out.resolve("network.trained");
-    TrainedFile.write(result.trained(), file);
-    var preprocessing = result.trained().preprocessing();
-    double control = Trainer.accuracy(result.control(), test, preprocessing);
+    PackedTraining packed = PackedTraining.write(result.trained(), file);
+    var preprocessing = opened.preprocessing();
+    double control = Trainer.accuracy(result.control(), opened.test(), preprocessing);
     double quantised =
-        100 * new QuantisedEvaluation(result.trained()).accuracy(test, preprocessing);
-    PrintWriter print = command.commandLine().getOut();
+        100 * new QuantisedEvaluation(result.trained()).accuracy(opened.test(), preprocessing);
+    String accuracy =
+        String.format(
+            Locale.ROOT,
+            "fp32 %.2f %%, %s %.2f %% of %d test images",
+            control,
+            calibrateOnly ? "calibrated without training" : "quantised",
+            quantised,
+            opened.test().count());
+    packed.page(
+        result.trained(),
+        result.log(),
+        accuracy + "; " + packed.line() + ".",
+        out.resolve("report.html"));
+    String missed = budget.missed(recipe, packed);
+    PrintWriter print = spec.commandLine().getOut();
     if (!json.toStandardOutput()) {
-      print.printf(
-          Locale.ROOT,
-          "%s: fp32 %.2f %%, quantised %.2f %% of %d test images%n",
-          file,
-          control,
-          quantised,
-          test.count());
+      print.println(file + ": " + accuracy);
+      print.println(PackedTraining.smol(file) + ": " + packed.line());
+    }
+    if (!missed.isEmpty()) {
+      spec.commandLine().getErr().println("warning: " + missed);
     }
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("network", result.trained().network().name());
-    map.put("dataset", train.name());
+    map.put("dataset", opened.train().name());
     map.put("accuracy", JsonOutput.object("fp32", control, "quantised", quantised));
+    map.putAll(packed.json());
+    map.put("budget_bits", recipe.bits());
+    map.put("missed", missed);
     map.put("file", file.toString());
     json.write(map, print);
     print.flush();
-    return 0;
   }
 }

@@ -3,8 +3,10 @@ package org.sysmol.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.network.Network;
+import org.sysmol.core.plan.PlanBuilder;
 import org.sysmol.core.preprocess.Preprocessing;
 import org.sysmol.core.preprocess.Resize;
 import org.sysmol.core.trained.Provenance;
@@ -57,15 +59,34 @@ final class Training {
   static TrainingResult run(ImageSet train, Path folder, TrainingRecipe recipe, String command) {
     Network network =
         DemoNetwork.create(train.channels(), train.classNames().size(), recipe.seed());
-    try (TrainingProgress progress = new TrainingProgress()) {
+    return run(network, train, preprocessing(train), folder, recipe, command);
+  }
+
+  /**
+   * Trains a network, going on where an earlier run in the folder was cut off, and writes {@code
+   * log.csv} there after every epoch.
+   */
+  static TrainingResult run(
+      Network network,
+      ImageSet train,
+      Preprocessing preprocessing,
+      Path folder,
+      TrainingRecipe recipe,
+      String command) {
+    TrainingLogFile log =
+        new TrainingLogFile(
+            PlanBuilder.build(
+                network,
+                preprocessing.channels(),
+                preprocessing.height(),
+                preprocessing.width(),
+                Set.of()),
+            folder.resolve("log.csv"));
+    try (TrainingProgress progress = new TrainingProgress(log::write)) {
       TrainingResult result =
           Trainer.train(
-              network,
-              train,
-              preprocessing(train),
-              recipe,
-              folder.resolve("training.ckpt"),
-              progress);
+              network, train, preprocessing, recipe, folder.resolve("training.ckpt"), progress);
+      log.write(result.log());
       return new TrainingResult(
           result.full(),
           result.control(),

@@ -1,5 +1,8 @@
 package org.sysmol.cli;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.pattern.PatternSet;
 import org.sysmol.train.TrainingRecipe;
@@ -17,18 +20,17 @@ final class TrainingOptions {
   @Option(
       names = "--bits",
       paramLabel = "B",
-      defaultValue = "2.0",
       description =
-          "Budget in bits per weight over all layers, 8-bit edge layers included (default:"
-              + " ${DEFAULT-VALUE}).")
-  private double bits = 2.0;
+          "Budget in bits per weight over all layers, 8-bit edge layers included (default: 2.0).")
+  private @Nullable Double bits;
 
   @Option(
       names = "--patterns",
       paramLabel = "SET",
       defaultValue = "P4",
       description =
-          "U2, U4, P4, P8, P45, free, or a list such as 128,0,0;0,0,32 (default: ${DEFAULT-VALUE}).")
+          "U2, U4, P4, P8, P45, free, lane-uniform, register-uniform, or a list such as"
+              + " 128,0,0;0,0,32 (default: ${DEFAULT-VALUE}).")
   private String patterns = "P4";
 
   @Option(
@@ -44,7 +46,7 @@ final class TrainingOptions {
       names = "--epochs",
       paramLabel = "F,N,Q",
       defaultValue = "",
-      description = "Epochs in full precision, of the search, of the fine-tuning, e.g. 8,3,5.")
+      description = "Epochs in full precision, of the search, of the fine-tuning (default: 8,3,5).")
   private String epochs = "";
 
   @Option(
@@ -64,16 +66,86 @@ final class TrainingOptions {
           "Threads of libtorch; part of the seed, as sums depend on it (default: ${DEFAULT-VALUE}).")
   private int threads = 2;
 
-  /** The recipe asked for. */
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Images of a step (default: ${DEFAULT-VALUE}).")
+  private int batch = 100;
+
+  @Option(
+      names = "--rates",
+      paramLabel = "F,N,Q",
+      defaultValue = "",
+      description =
+          "Highest learning rate of weights in full precision, in the search, in the fine-tuning"
+              + " (default: 0.1,0.02,0.05).")
+  private String rates = "";
+
+  @Option(
+      names = "--shift",
+      paramLabel = "N",
+      defaultValue = "2",
+      description =
+          "Training pictures move by up to this many pixels at random (default: ${DEFAULT-VALUE}).")
+  private int shift = 2;
+
+  @Option(names = "--no-flip", description = "Don't mirror training pictures at random.")
+  private boolean noFlip;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "End a phase early after so many epochs without a better mean loss; the search always"
+              + " goes to its end (default: ${DEFAULT-VALUE}, never).")
+  private int patience = 0;
+
+  @Option(
+      names = "--no-baseline",
+      description =
+          "Don't train the full-precision network on for as many epochs as search and fine-tuning"
+              + " take; the comparison is then with the network before the search.")
+  private boolean noBaseline;
+
+  /** Seed of everything random. */
+  long seed() {
+    return seed;
+  }
+
+  /** True if a budget in bits was given. */
+  boolean hasBits() {
+    return bits != null;
+  }
+
+  /** The rule asked for. */
+  String assign() {
+    return assign;
+  }
+
+  /** The recipe asked for, from untrained weights. */
   TrainingRecipe recipe() {
+    return recipe("8,3,5");
+  }
+
+  /**
+   * The recipe asked for.
+   *
+   * @param usual epochs where none are given
+   */
+  TrainingRecipe recipe(String usual) {
+    double budget = bits == null ? 2.0 : bits;
     // Written so that NaN is refused.
-    if (!(bits > 0 && bits <= 8)) {
+    if (!(budget > 0 && budget <= 8)) {
       throw SysmolException.badInput(
-          "--bits takes a number above 0 and up to 8, e.g. 2.0, not " + bits + ".");
+          "--bits takes a number above 0 and up to 8, e.g. 2.0, not " + budget + ".");
     }
-    if (threads < 1) {
-      throw SysmolException.badInput(
-          "--threads takes a number of at least 1, not " + threads + ".");
+    requireAtLeast("--threads", threads, 1);
+    requireAtLeast("--batch", batch, 1);
+    requireAtLeast("--patience", patience, 0);
+    if (shift < 0 || shift > 256) {
+      throw SysmolException.badInput("--shift takes a number of 0 to 256, not " + shift + ".");
     }
     if (!TrainingRecipe.RULES.contains(assign)) {
       throw SysmolException.badInput(
@@ -81,21 +153,60 @@ final class TrainingOptions {
     }
     TrainingRecipe recipe =
         TrainingRecipe.demo(seed, threads)
-            .with(bits, PatternSet.parse(patterns).name(), assign)
-            .withDistillation(distil);
-    if (epochs.isEmpty()) {
-      return recipe;
+            .with(budget, PatternSet.parse(patterns).name(), assign)
+            .withDistillation(distil)
+            .withBatch(batch)
+            .withAugmentation(shift, !noFlip)
+            .withPatience(patience)
+            .withControl(!noBaseline);
+    if (!rates.isEmpty()) {
+      List<Double> r = three("--rates", rates, "0.1,0.02,0.05");
+      for (double rate : r) {
+        if (!(rate >= 0 && rate <= 10)) {
+          throw SysmolException.badInput(
+              "--rates takes three numbers from 0 to 10, e.g. 0.1,0.02,0.05, not " + rates + ".");
+        }
+      }
+      recipe = recipe.withRates(r.get(0), r.get(1), r.get(2));
     }
-    String[] parts = epochs.split(",", -1);
+    String lengths = epochs.isEmpty() ? usual : epochs;
+    List<Double> e = three("--epochs", lengths, "8,3,5");
+    for (double length : e) {
+      if (!(length >= 0 && length <= 100_000) || length != Math.rint(length)) {
+        throw SysmolException.badInput(
+            "--epochs takes three whole numbers, e.g. 8,3,5, not " + lengths + ".");
+      }
+    }
+    if (e.get(1) < 1) {
+      throw SysmolException.badInput(
+          "--epochs needs at least one epoch of search, not " + lengths + ".");
+    }
+    return recipe.withEpochs(e.get(0).intValue(), e.get(1).intValue(), e.get(2).intValue());
+  }
+
+  /** Refuses a number that is too small, naming its option. */
+  static void requireAtLeast(String option, int value, int least) {
+    if (value < least) {
+      throw SysmolException.badInput(
+          option + " takes a number of at least " + least + ", not " + value + ".");
+    }
+  }
+
+  private static List<Double> three(String option, String text, String example) {
+    String[] parts = text.split(",", -1);
+    List<Double> numbers = new ArrayList<>();
     try {
-      if (parts.length == 3) {
-        return recipe.withEpochs(
-            Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
+      for (String part : parts) {
+        numbers.add(Double.parseDouble(part));
       }
     } catch (NumberFormatException e) {
       throw SysmolException.badInput(
-          "--epochs takes three numbers, e.g. 8,3,5, not " + epochs + ".", e);
+          option + " takes three numbers, e.g. " + example + ", not " + text + ".", e);
     }
-    throw SysmolException.badInput("--epochs takes three numbers, e.g. 8,3,5, not " + epochs + ".");
+    if (numbers.size() != 3) {
+      throw SysmolException.badInput(
+          option + " takes three numbers, e.g. " + example + ", not " + text + ".");
+    }
+    return numbers;
   }
 }

@@ -1,6 +1,8 @@
 package org.sysmol.cli;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.train.EpochRecord;
 import org.sysmol.train.Phase;
@@ -8,7 +10,22 @@ import org.sysmol.train.TrainingListener;
 
 /** A bar for each phase, a line for each epoch. */
 final class TrainingProgress implements TrainingListener, AutoCloseable {
+  private final Consumer<List<EpochRecord>> log;
   private @Nullable Bar bar;
+
+  /** Shows, and keeps nothing. */
+  TrainingProgress() {
+    this(epochs -> {});
+  }
+
+  /**
+   * Shows.
+   *
+   * @param log also gets all epochs so far, after each
+   */
+  TrainingProgress(Consumer<List<EpochRecord>> log) {
+    this.log = log;
+  }
 
   @Override
   public void phase(Phase phase, long steps, long done) {
@@ -41,6 +58,11 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
         e.loss(),
         e.accuracy(),
         e.bits());
+  }
+
+  @Override
+  public void kept(List<EpochRecord> epochs) {
+    log.accept(epochs);
   }
 
   @Override

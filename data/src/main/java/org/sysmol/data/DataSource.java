@@ -103,7 +103,7 @@ public final class DataSource {
             SysmolException.badInput(
                 "The pictures in "
                     + path
-                    + " may have any size, so the size that the network takes must be said."));
+                    + " may have any size, so the size that the network takes must be said (--size)."));
   }
 
   /** The last part of a path, as a string; empty for a root. */

@@ -108,7 +108,7 @@ class PictureFolderTest {
         "The pictures in "
             + folder.resolve("2.png")
             + " may have any size, so the size that the"
-            + " network takes must be said.");
+            + " network takes must be said (--size).");
   }
 
   @Test

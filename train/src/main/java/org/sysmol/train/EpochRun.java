@@ -176,7 +176,9 @@ final class EpochRun {
   /** Bits that the search should be at. */
   private double target(double progress) {
     double start = Math.min(4.0, recipe.startPrecision());
-    return recipe.bits() + Math.max(0, 1 - progress / RAMP) * Math.max(0, start - recipe.bits());
+    // A budget of registers that are mostly empty says nothing of precisions.
+    double budget = recipe.bits() > 8 ? start : recipe.bits();
+    return budget + Math.max(0, 1 - progress / RAMP) * Math.max(0, start - budget);
   }
 
   private static double clip(double error) {

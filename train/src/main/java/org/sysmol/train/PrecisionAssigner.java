@@ -51,12 +51,16 @@ public final class PrecisionAssigner {
    * @throws SysmolException naming the least
    */
   public void requirePossible() {
+    int[][] ignored = assign(anything());
+  }
+
+  private float[][] anything() {
     float[][] anything = new float[plan.groups().size()][];
     for (InputGroup group : plan.groups()) {
       anything[group.id()] = new float[group.searched() ? plan.value(group).channels() : 0];
       Arrays.fill(anything[group.id()], 4f);
     }
-    int[][] ignored = assign(anything);
+    return anything;
   }
 
   /**
@@ -82,22 +86,33 @@ public final class PrecisionAssigner {
       }
       return precision;
     }
-    List<BudgetLayer> layers = new ArrayList<>();
-    for (InputGroup group : searched) {
-      double[] pHat = new double[continuous[group.id()].length];
-      for (int c = 0; c < pHat.length; c++) {
-        pHat[c] = continuous[group.id()][c];
-      }
-      layers.add(BudgetLayer.ofPHat(group.name(), pHat, plan.weightsPerChannel(group)));
-    }
-    BudgetResult result =
-        BudgetSolver.solve(
-            BudgetProblem.ofBitsPerWeight(
-                layers, patterns, edgeBits(), plan.weights(), bits, rule.equals("registers")));
+    BudgetResult result = BudgetSolver.solve(problem(continuous));
     for (int i = 0; i < searched.size(); i++) {
       precision[searched.get(i).id()] = result.layers().get(i).precisions();
     }
     return precision;
+  }
+
+  private BudgetProblem problem(float[][] continuous) {
+    List<BudgetLayer> layers = new ArrayList<>();
+    for (InputGroup group : plan.groups()) {
+      if (group.searched()) {
+        double[] pHat = new double[continuous[group.id()].length];
+        for (int c = 0; c < pHat.length; c++) {
+          pHat[c] = continuous[group.id()][c];
+        }
+        layers.add(BudgetLayer.ofPHat(group.name(), pHat, plan.weightsPerChannel(group)));
+      }
+    }
+    return BudgetProblem.ofBitsPerWeight(
+        layers, patterns, edgeBits(), plan.weights(), bits, rule.equals("registers"));
+  }
+
+  /** The smallest budget in bits per weight that the patterns can meet; 0 for the paper's rule. */
+  public double least(float[][] continuous) {
+    return rule.equals("paper")
+        ? 0
+        : (BudgetSolver.leastBits(problem(continuous)) + 0.5) / plan.weights();
   }
 
   private void paper(PatternSolver solver, InputGroup group, float[] pHat, int[] precision) {
@@ -121,6 +136,22 @@ public final class PrecisionAssigner {
       }
     }
     return sum;
+  }
+
+  /**
+   * The budget in bits per weight that so many 128-bit registers of weights are, edge layers added.
+   *
+   * @param registers over all outputs and taps of searched layers
+   */
+  public double bitsOfRegisters(long registers) {
+    return (edgeBits() + 128.0 * registers + 0.5) / plan.weights();
+  }
+
+  /**
+   * The fewest registers of weights that the patterns can do with, by the rule {@code registers}.
+   */
+  public long leastRegisters() {
+    return (BudgetSolver.leastBits(problem(anything())) - edgeBits()) / 128;
   }
 
   /** Bits per weight over all layers at assigned precisions. */

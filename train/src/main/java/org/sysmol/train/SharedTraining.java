@@ -180,7 +180,8 @@ public final class SharedTraining {
     }
   }
 
-  private static String digest(Network network) {
+  /** What tells networks apart that training starts from. */
+  static String digest(Network network) {
     MessageDigest digest = messageDigest();
     new TreeMap<>(network.constants())
         .forEach(

@@ -42,7 +42,10 @@ public final class Trainer {
       TrainingListener listener) {
     TrainingStages stages = new TrainingStages(network, images, preprocessing, recipe, listener);
     stages.assigner().requirePossible();
-    TrainingState state = new TrainingState(recipe.text() + " on " + images.digest(), checkpoint);
+    TrainingState state =
+        new TrainingState(
+            recipe.text() + " from " + SharedTraining.digest(network) + " on " + images.digest(),
+            checkpoint);
     state.resume();
     Network full = stages.full(Phase.FULL, network, recipe.fullEpochs(), state);
     int further = recipe.control() ? recipe.noiseEpochs() + recipe.quantisedEpochs() : 0;
@@ -52,6 +55,25 @@ public final class Trainer {
     TrainedNetwork trained =
         stages.fineTune(searched, precision, recipe.quantisedEpochs(), control, state);
     return new TrainingResult(full, control, trained, state.log());
+  }
+
+  /**
+   * A first answer without training: widths by measured sensitivity, steps by calibration, batch
+   * normalisation re-estimated.
+   *
+   * @param network full-precision and trained
+   * @param images labelled pictures to calibrate with
+   * @param recipe its budget, patterns, rule, batch, seed and threads count
+   * @throws org.sysmol.core.SysmolException if the budget can't be met
+   */
+  public static TrainedNetwork calibrate(
+      Network network, ImageSet images, Preprocessing preprocessing, TrainingRecipe recipe) {
+    TrainingStages stages =
+        new TrainingStages(network, images, preprocessing, recipe, TrainingListener.NONE);
+    stages.assigner().requirePossible();
+    Searched searched = new Searched(network, stages.sensitivity(network));
+    int[][] precision = stages.assigner().assign(searched.continuous());
+    return stages.fineTune(searched, precision, 0, null, new TrainingState("", null));
   }
 
   /**

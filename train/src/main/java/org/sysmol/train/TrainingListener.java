@@ -1,5 +1,7 @@
 package org.sysmol.train;
 
+import java.util.List;
+
 /** Hears how training goes. */
 public interface TrainingListener {
   /** Hears nothing. */
@@ -13,4 +15,7 @@ public interface TrainingListener {
 
   /** An epoch is done. */
   default void epoch(EpochRecord epoch) {}
+
+  /** All state is kept; these are the epochs so far, those of earlier runs included. */
+  default void kept(List<EpochRecord> log) {}
 }

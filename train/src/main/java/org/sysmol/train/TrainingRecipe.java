@@ -31,6 +31,8 @@ import org.sysmol.core.SysmolException;
  * @param noiseStep Adam's step for {@code s}
  * @param distil share, from 0 to 1, of the fine-tuning's loss that compares the scores with those
  *     of the full-precision network (of the baseline, where it is trained on) instead of the labels
+ * @param patience epochs without a better mean loss after which a phase other than the search ends
+ *     early; 0 for never
  */
 public record TrainingRecipe(
     long seed,
@@ -51,7 +53,8 @@ public record TrainingRecipe(
     double decay,
     double startPrecision,
     double noiseStep,
-    double distil) {
+    double distil,
+    int patience) {
   /** The assignment rules. */
   public static final List<String> RULES = List.of("budget", "registers", "paper");
 
@@ -61,13 +64,18 @@ public record TrainingRecipe(
       throw SysmolException.badInput(
           "Training needs at least one thread, one image a step and one epoch of search.");
     }
-    if (!(bits > 0 && bits <= 8)) {
+    // Whole registers of a narrow layer may be far more than its weights' own bits.
+    if (!(bits > 0 && bits <= (assign.equals("registers") ? 64 : 8))) {
       throw SysmolException.badInput(
           "A budget of " + bits + " bits per weight makes no sense; give a number up to 8.");
     }
     if (!(distil >= 0 && distil <= 1)) {
       throw SysmolException.badInput(
           "A share of " + distil + " for distillation makes no sense; give a number from 0 to 1.");
+    }
+    if (patience < 0) {
+      throw SysmolException.badInput(
+          "A patience of " + patience + " epochs makes no sense; give a number of at least 0.");
     }
     if (!RULES.contains(assign)) {
       throw SysmolException.badInput(
@@ -79,7 +87,7 @@ public record TrainingRecipe(
   public static TrainingRecipe demo(long seed, int threads) {
     return new TrainingRecipe(
         seed, threads, 100, 8, 3, 5, true, 2.0, "P4", "budget", 2, true, 0.1, 0.02, 0.05, 1e-4, 5.0,
-        0.03, 0.0);
+        0.03, 0.0, 0);
   }
 
   /** The same with another budget, pattern set and rule. */
@@ -145,6 +153,20 @@ public record TrainingRecipe(
     return draft.recipe();
   }
 
+  /** The same with another patience. */
+  public TrainingRecipe withPatience(int epochs) {
+    Draft draft = new Draft(this);
+    draft.patience = epochs;
+    return draft.recipe();
+  }
+
+  /** The same with or without training the baseline on. */
+  public TrainingRecipe withControl(boolean trained) {
+    Draft draft = new Draft(this);
+    draft.control = trained;
+    return draft.recipe();
+  }
+
   /** All of it in one line: what a checkpoint is compared with before it is resumed. */
   public String text() {
     return toString().toLowerCase(Locale.ROOT);
@@ -171,6 +193,7 @@ public record TrainingRecipe(
     private double startPrecision;
     private double noiseStep;
     private double distil;
+    private int patience;
 
     Draft(TrainingRecipe recipe) {
       seed = recipe.seed;
@@ -192,6 +215,7 @@ public record TrainingRecipe(
       startPrecision = recipe.startPrecision;
       noiseStep = recipe.noiseStep;
       distil = recipe.distil;
+      patience = recipe.patience;
     }
 
     TrainingRecipe recipe() {
@@ -214,7 +238,8 @@ public record TrainingRecipe(
           decay,
           startPrecision,
           noiseStep,
-          distil);
+          distil,
+          patience);
     }
   }
 }

@@ -1,6 +1,8 @@
 package org.sysmol.train;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
@@ -137,6 +139,64 @@ final class TrainingStages {
         provenance());
   }
 
+  /**
+   * Fine-tunes a trained network whose precisions were changed, from the steps that it has.
+   *
+   * @param start its network and quantisers
+   * @param epochs how long; batch normalisation first meets the changed values
+   */
+  TrainedNetwork tune(TrainedNetwork start, int epochs, TrainingState state) {
+    Parameters parameters = new Parameters(start.network(), plan);
+    Quantisation quantisation = new Quantisation(plan, start.quantisers());
+    if (!state.reached(Phase.QUANTISED)) {
+      renormalise(parameters, quantisation);
+    }
+    phase(Phase.QUANTISED, parameters, epochs, null, quantisation, null, state);
+    return new TrainedNetwork(
+        parameters.network(),
+        plan,
+        quantisation.quantisers(),
+        start.patterns(),
+        start.assign(),
+        preprocessing,
+        start.classNames(),
+        start.provenance().with("tuned", recipe.toString()));
+  }
+
+  /** Quantisers of a trained network at other precisions, all steps but those of streams fitted. */
+  Quantisers fitted(TrainedNetwork from, int[][] precision) {
+    Calibration seen = calibrate(new Parameters(from.network(), plan));
+    Quantisers old = from.quantisers();
+    return new Quantisers(
+        old.valueStep(),
+        seen.alpha(precision),
+        precision,
+        old.continuous(),
+        Calibration.delta(plan, from.network(), precision));
+  }
+
+  /**
+   * Precisions that channels would like, measured without training (see {@link Sensitivity}).
+   *
+   * @return {@code p^} by group id, then channel
+   */
+  float[][] sensitivity(Network network) {
+    return new Sensitivity(plan, network, recipe.bits(), some()).continuous(assigner);
+  }
+
+  /** Images of all classes, normalised, with their labels. */
+  List<Batch> some() {
+    Epoch some = new Epoch(recipe.batch(), true, recipe.seed(), 0, Augmentation.NONE, false, 0);
+    int count = Math.ceilDiv(Math.min(CALIBRATION_IMAGES, images.count()), recipe.batch());
+    List<Batch> batches = new ArrayList<>();
+    try (Batches all = new Batches(images, preprocessing, some)) {
+      for (int i = 0; i < count; i++) {
+        batches.add(all.next());
+      }
+    }
+    return batches;
+  }
+
   private Provenance provenance() {
     // In this order: files must not differ between runs.
     LinkedHashMap<String, String> facts = new LinkedHashMap<>();
@@ -224,7 +284,12 @@ final class TrainingStages {
         state.add(record, (System.nanoTime() - before) / 1e9);
         listener.epoch(record);
       }
-      state.save(here, e + 1);
+      boolean enough = phase != Phase.NOISE && state.stalls(phase, recipe.patience());
+      state.save(here, enough ? epochs : e + 1);
+      listener.kept(state.log());
+      if (enough) {
+        break;
+      }
     }
   }
 }

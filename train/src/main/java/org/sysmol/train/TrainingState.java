@@ -76,6 +76,21 @@ final class TrainingState {
     seconds += elapsed;
   }
 
+  /**
+   * True if the last {@code patience} epochs of a phase brought no better mean loss; never at 0.
+   */
+  boolean stalls(Phase phase, int patience) {
+    List<EpochRecord> epochs = log.stream().filter(e -> e.phase() == phase).toList();
+    if (patience == 0 || epochs.size() <= patience) {
+      return false;
+    }
+    int best = 0;
+    for (int i = 1; i < epochs.size(); i++) {
+      best = epochs.get(i).loss() < epochs.get(best).loss() ? i : best;
+    }
+    return epochs.size() - 1 - best >= patience;
+  }
+
   /** Seconds that all epochs took, those of earlier runs included. */
   double seconds() {
     return seconds;

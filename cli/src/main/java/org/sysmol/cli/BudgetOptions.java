@@ -1,0 +1,164 @@
+package org.sysmol.cli;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.compile.NetworkCompiler;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.file.SmolFile;
+import org.sysmol.core.packed.NetworkSize;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.pattern.PatternSet;
+import org.sysmol.core.plan.InputGroup;
+import org.sysmol.core.plan.Plan;
+import org.sysmol.core.plan.Value;
+import org.sysmol.core.trained.Provenance;
+import org.sysmol.core.trained.Quantisers;
+import org.sysmol.core.trained.TrainedNetwork;
+import org.sysmol.runtime.SelfCheck;
+import org.sysmol.train.PrecisionAssigner;
+import org.sysmol.train.TrainingRecipe;
+import picocli.CommandLine.Option;
+
+/** Budgets in other words than bits per weight: each is turned into those before training. */
+final class BudgetOptions {
+  /** Part of a budget of bytes that is left for what is not known before training. */
+  private static final int SPARE_BYTES = 512;
+
+  @Option(
+      names = "--bytes",
+      paramLabel = "N",
+      description = "Budget as the size of the packed file instead of --bits.")
+  private @Nullable Long bytes;
+
+  @Option(
+      names = "--registers",
+      paramLabel = "N",
+      description =
+          "Budget as 128-bit registers that the weights of searched layers fill, over all outputs"
+              + " and taps, instead of --bits; the rule is then registers.")
+  private @Nullable Long registers;
+
+  /** The recipe with its budget in bits, whatever it was stated in. */
+  TrainingRecipe applied(
+      TrainingRecipe recipe, TrainingOptions options, TrainingSubject.Opened subject) {
+    int stated =
+        (options.hasBits() ? 1 : 0) + (bytes != null ? 1 : 0) + (registers != null ? 1 : 0);
+    if (stated > 1) {
+      throw SysmolException.badInput(
+          "--bits, --bytes and --registers are budgets in different words; give one of them.");
+    }
+    if (bytes != null) {
+      return recipe.with(bitsOfBytes(recipe, subject, bytes), recipe.patterns(), recipe.assign());
+    }
+    if (registers != null) {
+      if (options.assign().equals("paper")) {
+        throw SysmolException.badInput(
+            "The rule paper has no budget, so it takes no --registers; leave --assign away.");
+      }
+      PrecisionAssigner assigner =
+          new PrecisionAssigner(
+              subject.plan(), PatternSet.parse(recipe.patterns()), "registers", 8.0);
+      long least = assigner.leastRegisters();
+      if (registers < least) {
+        throw SysmolException.badInput(
+            "A budget of %d registers is impossible with pattern set %s: the smallest possible is %d."
+                .formatted(registers, recipe.patterns(), least));
+      }
+      double bits = Math.min(64, assigner.bitsOfRegisters(registers));
+      return recipe.with(bits, recipe.patterns(), "registers");
+    }
+    return recipe;
+  }
+
+  /** What to say of a packed network that missed its budget; empty if it kept it. */
+  String missed(TrainingRecipe recipe, PackedTraining packed) {
+    double over = packed.size().bitsAll() - recipe.bits();
+    if (recipe.assign().equals("paper") && over > 0) {
+      return String.format(
+          Locale.ROOT,
+          "The rule paper takes the fewest registers and then the most bits, whatever that comes to:"
+              + " %.3f bits per weight, %.3f above the budget of %.3f; --assign budget keeps it.",
+          packed.size().bitsAll(),
+          over,
+          recipe.bits());
+    }
+    if (bytes != null && packed.bytes() > bytes) {
+      return "The file has %,d bytes, %,d more than --bytes; retarget it with fewer --bits."
+          .formatted(packed.bytes(), packed.bytes() - bytes);
+    }
+    if (registers != null && packed.size().registers() > registers) {
+      return "The network fills %,d registers, %,d more than --registers, as groups of channels fill their own; retarget it with fewer --bits."
+          .formatted(packed.size().registers(), packed.size().registers() - registers);
+    }
+    return "";
+  }
+
+  /** All that a file holds beside its searched weights' bits does not depend on the budget. */
+  private static double bitsOfBytes(
+      TrainingRecipe recipe, TrainingSubject.Opened subject, long bytes) {
+    Plan plan = subject.plan();
+    PatternSet patterns = PatternSet.parse(recipe.patterns());
+    String rule = recipe.assign().equals("paper") ? "budget" : recipe.assign();
+    SplittableRandom random = new SplittableRandom(1);
+    float[][] wish = new float[plan.groups().size()][];
+    for (InputGroup group : plan.groups()) {
+      wish[group.id()] = new float[group.searched() ? plan.value(group).channels() : 0];
+      for (int c = 0; c < wish[group.id()].length; c++) {
+        wish[group.id()][c] = (float) (1 + 3 * random.nextDouble());
+      }
+    }
+    double least = new PrecisionAssigner(plan, patterns, rule, 8.0).least(wish);
+    int[][] precision = new PrecisionAssigner(plan, patterns, rule, least).assign(wish);
+    PackedNetwork packed =
+        SelfCheck.sign(NetworkCompiler.compile(sketch(subject, recipe, precision)));
+    double weights = plan.weights();
+    double fixed =
+        SmolFile.bytes(packed).length
+            - NetworkSize.of(packed).bitsAll() * weights / 8
+            + SPARE_BYTES;
+    double bits = (bytes - fixed) * 8 / weights;
+    if (bits < least) {
+      throw SysmolException.badInput(
+          "A file of %,d bytes is impossible with pattern set %s: the smallest possible has about %,d."
+              .formatted(bytes, recipe.patterns(), (long) Math.ceil(fixed + least * weights / 8)));
+    }
+    return Math.min(rule.equals("registers") ? 64 : 8, bits);
+  }
+
+  /** An untrained network at given precisions: as large as the trained one. */
+  private static TrainedNetwork sketch(
+      TrainingSubject.Opened subject, TrainingRecipe recipe, int[][] precision) {
+    Plan plan = subject.plan();
+    float[] valueStep = new float[plan.values().size()];
+    for (Value value : plan.values()) {
+      valueStep[value.id()] = value.eightBit() ? 1f : 0f;
+    }
+    float[] alpha = new float[plan.groups().size()];
+    float[][] none = new float[alpha.length][0];
+    for (InputGroup group : plan.groups()) {
+      alpha[group.id()] = group.searched() || !group.direct() ? 1f : 0f;
+    }
+    float[][] delta = new float[plan.convolutions().size()][];
+    for (int i = 0; i < delta.length; i++) {
+      var layer = plan.convolutions().get(i);
+      boolean searched = plan.groups().get(layer.group()).searched();
+      delta[i] = new float[searched ? layer.outputChannels() : 0];
+      Arrays.fill(delta[i], 1f);
+    }
+    Provenance provenance =
+        new Provenance(java.util.Map.of())
+            .with("recipe", recipe.toString())
+            .with("data", "-".repeat(512));
+    return new TrainedNetwork(
+        subject.network(),
+        plan,
+        new Quantisers(valueStep, alpha, precision, none, delta),
+        recipe.patterns(),
+        recipe.assign(),
+        subject.preprocessing(),
+        subject.train().classNames(),
+        provenance);
+  }
+}

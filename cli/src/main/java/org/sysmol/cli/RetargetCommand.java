@@ -1,0 +1,210 @@
+package org.sysmol.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.file.TrainedFile;
+import org.sysmol.core.pattern.PatternSet;
+import org.sysmol.core.trained.TrainedNetwork;
+import org.sysmol.data.DataSource;
+import org.sysmol.data.ImageSet;
+import org.sysmol.data.Split;
+import org.sysmol.train.QuantisedEvaluation;
+import org.sysmol.train.Retargeting;
+import org.sysmol.train.TrainingRecipe;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Brings a trained network to other patterns. */
+@Command(
+    name = "retarget",
+    mixinStandardHelpOptions = true,
+    description =
+        "Brings a trained network to other patterns or another budget without a new search: channels"
+            + " whose precision changes are quantised anew from the kept float weights. Reports the"
+            + " loss before and after; --epochs adds a short fine-tuning.",
+    footer = {
+      "",
+      "Example:",
+      "  sysmol retarget my-run/network.trained --patterns U4 --data datasets/fashion-mnist --epochs 1"
+    })
+final class RetargetCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private JsonOutput json = new JsonOutput();
+
+  @Parameters(index = "0", paramLabel = "NET.trained", description = "What train wrote.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--patterns",
+      required = true,
+      paramLabel = "SET",
+      description = "As train's --patterns.")
+  private String patterns = "";
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "DIR",
+      description = "The labelled pictures that the network was trained on.")
+  private Path data = Path.of("");
+
+  @Option(
+      names = "--bits",
+      paramLabel = "B",
+      description =
+          "Budget in bits per weight over all layers (default: what the network has, or the fewest"
+              + " that the patterns allow).")
+  private @Nullable Double bits;
+
+  @Option(
+      names = "--assign",
+      paramLabel = "RULE",
+      defaultValue = "budget",
+      description = "As train's --assign (default: ${DEFAULT-VALUE}).")
+  private String assign = "budget";
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Epochs of fine-tuning (default: ${DEFAULT-VALUE}).")
+  private int epochs = 0;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "R",
+      defaultValue = "0.02",
+      description = "Highest learning rate of the fine-tuning (default: ${DEFAULT-VALUE}).")
+  private double rate = 0.02;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Images of a step (default: as the network was trained, else 100).")
+  private @Nullable Integer batch;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of everything random (default: ${DEFAULT-VALUE}).")
+  private long seed = 1;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "Threads of libtorch (default: ${DEFAULT-VALUE}).")
+  private int threads = 2;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = "retarget-out",
+      description = "Where to write network.trained and network.smol (default: ${DEFAULT-VALUE}).")
+  private Path out = Path.of("retarget-out");
+
+  /** What the recipe says that a network records. */
+  private static String trainedWith(TrainedNetwork from, String part, String otherwise) {
+    String recipe = from.provenance().facts().getOrDefault("recipe", "");
+    Matcher found = Pattern.compile("\\b" + part + "=([0-9]{1,6}|true|false)\\b").matcher(recipe);
+    return found.find() ? found.group(1) : otherwise;
+  }
+
+  @Override
+  public Integer call() {
+    TrainingOptions.requireAtLeast("--epochs", epochs, 0);
+    TrainingOptions.requireAtLeast("--threads", threads, 1);
+    if (batch != null) {
+      TrainingOptions.requireAtLeast("--batch", batch, 1);
+    }
+    if (!(rate >= 0 && rate <= 10)) {
+      throw SysmolException.badInput("--rate takes a number from 0 to 10, not " + rate + ".");
+    }
+    if (bits != null && !(bits > 0 && bits <= 8)) {
+      throw SysmolException.badInput(
+          "--bits takes a number above 0 and up to 8, e.g. 2.0, not " + bits + ".");
+    }
+    String set = PatternSet.parse(patterns).name();
+    TrainedNetwork from = TrainedFile.read(file);
+    var preprocessing = Optional.of(from.preprocessing());
+    ImageSet train = DataSource.open(data, Split.TRAIN, preprocessing, from.classNames());
+    final ImageSet test = DataSource.open(data, Split.TEST, preprocessing, from.classNames());
+    TrainingRecipe rules = TrainingRecipe.demo(seed, threads).with(2.0, set, assign);
+    double budget = bits != null ? bits : Retargeting.budget(from, set, assign);
+    TrainingRecipe recipe =
+        rules
+            .with(budget, set, assign)
+            .withEpochs(0, 1, epochs)
+            .withRates(rate, rate, rate)
+            .withBatch(batch != null ? batch : Integer.parseInt(trainedWith(from, "batch", "100")))
+            .withAugmentation(
+                Integer.parseInt(trainedWith(from, "shift", "2")),
+                Boolean.parseBoolean(trainedWith(from, "flip", "true")));
+    Training.makeFolder(out);
+    Retargeting.Result result;
+    TrainingLogFile log = new TrainingLogFile(from.plan(), out.resolve("log.csv"));
+    try (TrainingProgress progress = new TrainingProgress(log::write)) {
+      result = Retargeting.run(from, train, recipe, out.resolve("retarget.ckpt"), progress);
+    }
+    double before = 100 * new QuantisedEvaluation(from).accuracy(test, from.preprocessing());
+    double after =
+        100 * new QuantisedEvaluation(result.trained()).accuracy(test, from.preprocessing());
+    PackedTraining packed = PackedTraining.write(result.trained(), out.resolve("network.trained"));
+    PrintWriter print = spec.commandLine().getOut();
+    if (!json.toStandardOutput()) {
+      print.printf(
+          Locale.ROOT,
+          "%s to %s: %d of %d channels changed, steps %s%n",
+          from.patterns(),
+          set,
+          result.changed(),
+          result.channels(),
+          result.refitted() ? "fitted anew" : "kept");
+      print.printf(
+          Locale.ROOT,
+          "loss on training images: %.4f before, %.4f after%s%n",
+          result.before(),
+          result.after(),
+          epochs == 0
+              ? ""
+              : String.format(
+                  Locale.ROOT, ", %.4f after %d epochs of fine-tuning", result.tuned(), epochs));
+      print.printf(
+          Locale.ROOT,
+          "accuracy on %d test images: %.2f %% before, %.2f %% now%n",
+          test.count(),
+          before,
+          after);
+      print.println(PackedTraining.smol(out.resolve("network.trained")) + ": " + packed.line());
+    }
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("network", from.network().name());
+    map.put("changed", result.changed());
+    map.put("channels", result.channels());
+    map.put("refitted", result.refitted());
+    map.put(
+        "loss",
+        JsonOutput.object(
+            "before", result.before(), "after", result.after(), "tuned", result.tuned()));
+    map.put("accuracy", JsonOutput.object("before", before, "quantised", after));
+    map.putAll(packed.json());
+    map.put("file", out.resolve("network.trained").toString());
+    json.write(map, print);
+    print.flush();
+    return 0;
+  }
+}

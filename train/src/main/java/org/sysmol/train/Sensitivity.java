@@ -1,0 +1,232 @@
+package org.sysmol.train;
+
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.sysmol.core.network.Network;
+import org.sysmol.core.plan.InputGroup;
+import org.sysmol.core.plan.Plan;
+import org.sysmol.core.plan.Stage;
+import org.sysmol.core.plan.Value;
+import org.sysmol.core.trained.Quantisers;
+import org.sysmol.data.Batch;
+
+/**
+ * What precision channels would like, measured without training: the search's {@code p^} by other
+ * means, for a first answer in minutes.
+ *
+ * <p>Between groups: each in turn is quantised to two bits, all else left in floats, and what the
+ * loss of some images rises by is its sensitivity, by the model of {@link
+ * org.sysmol.core.pattern.BudgetLayer} (a weight loses {@code 4^(p^ - p)}). Within a group: noise
+ * on a channel's weights grows with its mean squared activation, noise on its activations with its
+ * weights' energy; a channel's share is the mean of both. The scale is set so that the mean of all
+ * precisions, held between 1 and 4, is the budget.
+ */
+final class Sensitivity {
+  private static final int BITS = 2;
+  private static final WalkObserver NOBODY = new WalkObserver() {};
+
+  /** Groups whose loss did not rise count as this part of the most sensitive one. */
+  private static final double LEAST = 1e-4;
+
+  private final Plan plan;
+  private final Network network;
+  private final double budget;
+  private final List<Batch> batches;
+  private final Parameters parameters;
+  private final double[][] energy;
+
+  /**
+   * A measurement.
+   *
+   * @param budget bits per weight over all layers
+   * @param batches normalised images with labels
+   */
+  Sensitivity(Plan plan, Network network, double budget, List<Batch> batches) {
+    this.plan = plan;
+    this.network = network;
+    this.budget = budget;
+    this.batches = batches;
+    parameters = new Parameters(network, plan);
+    energy = new double[plan.groups().size()][];
+    for (InputGroup group : plan.groups()) {
+      energy[group.id()] = new double[plan.value(group).channels()];
+    }
+  }
+
+  /**
+   * Measures.
+   *
+   * @param assigner counts bits
+   * @return {@code p^} by group id, then channel; empty for edge groups
+   */
+  float[][] continuous(PrecisionAssigner assigner) {
+    Quantisation two = twoBits();
+    double base = loss(Disturbance.NONE, new Energy());
+    double[] rises = new double[plan.groups().size()];
+    double most = 0;
+    for (InputGroup group : plan.groups()) {
+      if (group.searched()) {
+        rises[group.id()] = loss(new Only(two, group), NOBODY) - base;
+        most = Math.max(most, rises[group.id()]);
+      }
+    }
+    double[][] wish = new double[rises.length][0];
+    for (InputGroup group : plan.groups()) {
+      if (group.searched()) {
+        double rise = Math.max(rises[group.id()], LEAST * Math.max(most, 1e-6));
+        double weights =
+            (double) plan.weightsPerChannel(group) * plan.value(group).channels() / plan.weights();
+        double mean = BITS + log4(rise / weights);
+        double[] shares = shares(group);
+        wish[group.id()] = Arrays.stream(shares).map(share -> mean + log4(share)).toArray();
+      }
+    }
+    double low = -100;
+    double high = 100;
+    for (int i = 0; i < 60; i++) {
+      double middle = (low + high) / 2;
+      if (assigner.continuousBits(shifted(wish, middle)) > budget) {
+        high = middle;
+      } else {
+        low = middle;
+      }
+    }
+    return shifted(wish, low);
+  }
+
+  private static double log4(double x) {
+    return Math.log(x) / Math.log(4);
+  }
+
+  /** All wishes moved by the same number, within what sigmas of a search can be. */
+  private static float[][] shifted(double[][] wish, double by) {
+    float[][] result = new float[wish.length][];
+    for (int g = 0; g < wish.length; g++) {
+      result[g] = new float[wish[g].length];
+      for (int c = 0; c < result[g].length; c++) {
+        result[g][c] = (float) Math.max(1, Math.min(16, wish[g][c] + by));
+      }
+    }
+    return result;
+  }
+
+  /** Every searched channel at two bits, steps fitted. */
+  private Quantisation twoBits() {
+    Calibration calibration = new Calibration(plan, batches.size());
+    for (Batch batch : batches) {
+      try (PointerScope _ = new PointerScope()) {
+        calibration.look(parameters, tensor(batch));
+      }
+    }
+    int[][] precision = new int[plan.groups().size()][];
+    float[][] none = new float[precision.length][0];
+    for (InputGroup group : plan.groups()) {
+      precision[group.id()] = new int[plan.value(group).channels()];
+      Arrays.fill(precision[group.id()], group.searched() ? BITS : 8);
+    }
+    return new Quantisation(
+        plan,
+        new Quantisers(
+            calibration.valueSteps(),
+            calibration.alpha(precision),
+            precision,
+            none,
+            Calibration.delta(plan, network, precision)));
+  }
+
+  private Tensor tensor(Batch batch) {
+    Value image = plan.image();
+    return Tensors.of(
+        batch.images(), batch.size(), image.channels(), image.height(), image.width());
+  }
+
+  private double loss(Disturbance disturbance, WalkObserver observer) {
+    double sum = 0;
+    long count = 0;
+    Walk walk = new Walk(plan, parameters);
+    for (Batch batch : batches) {
+      try (PointerScope _ = new PointerScope();
+          NoGradGuard _ = new NoGradGuard()) {
+        Tensor scores = walk.run(tensor(batch), false, disturbance, observer);
+        long[] labels = new long[batch.size()];
+        for (int i = 0; i < labels.length; i++) {
+          labels[i] = batch.labels()[i];
+        }
+        sum += batch.size() * torch.cross_entropy_loss(scores, Tensors.of(labels)).item_double();
+        count += batch.size();
+      }
+    }
+    return sum / count;
+  }
+
+  /** Adds up squared activations. */
+  private final class Energy implements WalkObserver {
+    @Override
+    public void input(InputGroup group, Tensor tensor) {
+      if (group.searched()) {
+        float[] values = Tensors.floats(tensor);
+        double[] all = energy[group.id()];
+        int cells = plan.value(group).height() * plan.value(group).width();
+        for (int i = 0; i < values.length; i++) {
+          all[i / cells % all.length] += (double) values[i] * values[i];
+        }
+      }
+    }
+  }
+
+  /** How much noise on each channel counts, the mean being 1; none below a thousandth. */
+  private double[] shares(InputGroup group) {
+    double[] activations = energy[group.id()];
+    double[] weights = new double[activations.length];
+    for (Stage.Convolution layer : plan.readers(group)) {
+      float[] data = network.requireConstant(layer.weight()).data();
+      int taps = layer.window().taps();
+      int per = layer.weightsPerOutput();
+      for (int i = 0; i < data.length; i++) {
+        int o = i / per;
+        int first = o / (layer.outputChannels() / layer.groups()) * layer.channelsPerOutput();
+        weights[first + i % per / taps] += (double) data[i] * data[i];
+      }
+    }
+    double[] shares = new double[weights.length];
+    double meanActivation = Math.max(1e-30, Arrays.stream(activations).average().orElse(0));
+    double meanWeight = Math.max(1e-30, Arrays.stream(weights).average().orElse(0));
+    for (int c = 0; c < shares.length; c++) {
+      double share = (activations[c] / meanActivation + weights[c] / meanWeight) / 2;
+      shares[c] = Math.max(1e-3, share);
+    }
+    return shares;
+  }
+
+  /** Quantises one group and its readers' weights. */
+  private final class Only implements Disturbance {
+    private final Quantisation all;
+    private final InputGroup one;
+
+    Only(Quantisation all, InputGroup one) {
+      this.all = all;
+      this.one = one;
+    }
+
+    @Override
+    public Tensor weights(int layer, Tensor weights) {
+      return plan.convolutions().get(layer).group() == one.id()
+          ? all.weights(layer, weights)
+          : weights;
+    }
+
+    @Override
+    public Tensor activations(InputGroup group, Tensor input) {
+      return group.id() == one.id() ? all.activations(group, input) : input;
+    }
+
+    @Override
+    public Tensor stored(Value value, Tensor tensor) {
+      return tensor;
+    }
+  }
+}
