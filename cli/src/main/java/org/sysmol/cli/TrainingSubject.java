@@ -193,11 +193,12 @@ final class TrainingSubject {
   }
 
   private Network create(ImageSet train, int classes, long seed) {
+    String which = name == null ? "demo" : name;
     Network network =
-        switch (name == null ? "demo" : name) {
+        switch (which) {
           case "demo" -> DemoNetwork.create(train.channels(), classes, seed);
           case "wide" -> WideNetwork.create(train.channels(), classes, seed);
-          default -> ZooNetwork.withClasses(NetworkZoo.create(name, seed), classes, seed);
+          default -> ZooNetwork.withClasses(NetworkZoo.create(which, seed), classes, seed);
         };
     return ZooNetwork.withAnySize(network);
   }
