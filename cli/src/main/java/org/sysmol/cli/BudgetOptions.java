@@ -72,6 +72,11 @@ final class BudgetOptions {
     return recipe;
   }
 
+  /** True if a budget of bytes or registers was given, which a network must keep. */
+  boolean strict() {
+    return bytes != null || registers != null;
+  }
+
   /** What to say of a packed network that missed its budget; empty if it kept it. */
   String missed(TrainingRecipe recipe, PackedTraining packed) {
     double over = packed.size().bitsAll() - recipe.bits();

@@ -72,9 +72,15 @@ final class TrainCommand implements Callable<Integer> {
         calibrateOnly
             ? calibrated(opened, recipe, line)
             : Training.run(
-                opened.network(), opened.train(), opened.preprocessing(), out, recipe, line);
-    report(opened, recipe, result);
-    return 0;
+                opened.network(),
+                opened.train(),
+                opened.preprocessing(),
+                out,
+                recipe,
+                options.patience(),
+                line);
+    String missed = report(opened, recipe, result);
+    return !missed.isEmpty() && budget.strict() ? 1 : 0;
   }
 
   private void checkCalibration() {
@@ -98,7 +104,9 @@ final class TrainCommand implements Callable<Integer> {
         opened.network(), opened.network(), Training.labelled(trained, recipe, line), List.of());
   }
 
-  private void report(TrainingSubject.Opened opened, TrainingRecipe recipe, TrainingResult result) {
+  /** Writes and prints everything; gives what is to say of a missed budget, or nothing. */
+  private String report(
+      TrainingSubject.Opened opened, TrainingRecipe recipe, TrainingResult result) {
     Path file = out.resolve("network.trained");
     PackedTraining packed = PackedTraining.write(result.trained(), file);
     var preprocessing = opened.preprocessing();
@@ -125,7 +133,7 @@ final class TrainCommand implements Callable<Integer> {
       print.println(PackedTraining.smol(file) + ": " + packed.line());
     }
     if (!missed.isEmpty()) {
-      spec.commandLine().getErr().println("warning: " + missed);
+      spec.commandLine().getErr().println((budget.strict() ? "sysmol: " : "warning: ") + missed);
     }
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("network", result.trained().network().name());
@@ -137,5 +145,6 @@ final class TrainCommand implements Callable<Integer> {
     map.put("file", file.toString());
     json.write(map, print);
     print.flush();
+    return missed;
   }
 }

@@ -56,10 +56,11 @@ final class Training {
   /**
    * Trains the demonstration's network, going on where an earlier run in the folder was cut off.
    */
-  static TrainingResult run(ImageSet train, Path folder, TrainingRecipe recipe, String command) {
+  static TrainingResult run(
+      ImageSet train, Path folder, TrainingRecipe recipe, int patience, String command) {
     Network network =
         DemoNetwork.create(train.channels(), train.classNames().size(), recipe.seed());
-    return run(network, train, preprocessing(train), folder, recipe, command);
+    return run(network, train, preprocessing(train), folder, recipe, patience, command);
   }
 
   /**
@@ -72,6 +73,7 @@ final class Training {
       Preprocessing preprocessing,
       Path folder,
       TrainingRecipe recipe,
+      int patience,
       String command) {
     TrainingLogFile log =
         new TrainingLogFile(
@@ -85,7 +87,13 @@ final class Training {
     try (TrainingProgress progress = new TrainingProgress(log::write)) {
       TrainingResult result =
           Trainer.train(
-              network, train, preprocessing, recipe, folder.resolve("training.ckpt"), progress);
+              network,
+              train,
+              preprocessing,
+              recipe,
+              patience,
+              folder.resolve("training.ckpt"),
+              progress);
       log.write(result.log());
       return new TrainingResult(
           result.full(),

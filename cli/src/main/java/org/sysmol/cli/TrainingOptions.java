@@ -29,7 +29,7 @@ final class TrainingOptions {
       paramLabel = "SET",
       defaultValue = "P4",
       description =
-          "U2, U4, P4, P8, P45, free, lane-uniform, register-uniform, or a list such as"
+          "U2, U4, P4, P8, P45, free, lane, register (what holds one precision alone), or a list such as"
               + " 128,0,0;0,0,32 (default: ${DEFAULT-VALUE}).")
   private String patterns = "P4";
 
@@ -119,6 +119,11 @@ final class TrainingOptions {
     return bits != null;
   }
 
+  /** Epochs without a better mean loss after which a phase ends; 0 for never. */
+  int patience() {
+    return patience;
+  }
+
   /** The rule asked for. */
   String assign() {
     return assign;
@@ -157,7 +162,6 @@ final class TrainingOptions {
             .withDistillation(distil)
             .withBatch(batch)
             .withAugmentation(shift, !noFlip)
-            .withPatience(patience)
             .withControl(!noBaseline);
     if (!rates.isEmpty()) {
       List<Double> r = three("--rates", rates, "0.1,0.02,0.05");

@@ -94,7 +94,7 @@ class TrainCommandTest {
             "retarget",
             out.resolve("network.trained").toString(),
             "--patterns",
-            "register-uniform",
+            "register",
             "--bits",
             "2.5",
             "--data",

@@ -194,7 +194,7 @@ public final class SharedTraining {
     return HexFormat.of().formatHex(digest.digest()).substring(0, 16);
   }
 
-  private static String sha256(byte[] bytes) {
+  static String sha256(byte[] bytes) {
     return HexFormat.of().formatHex(messageDigest().digest(bytes));
   }
 

@@ -5,6 +5,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.sysmol.core.SysmolException;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.Simplification;
@@ -40,11 +41,43 @@ public final class Trainer {
       TrainingRecipe recipe,
       @Nullable Path checkpoint,
       TrainingListener listener) {
-    TrainingStages stages = new TrainingStages(network, images, preprocessing, recipe, listener);
+    return train(network, images, preprocessing, recipe, 0, checkpoint, listener);
+  }
+
+  /**
+   * Trains, with phases other than the search ending early where they no longer help.
+   *
+   * @param network to start from
+   * @param images labelled training pictures
+   * @param preprocessing how they become the network's input
+   * @param recipe what to do
+   * @param patience epochs without a better mean loss after which a phase ends; 0 for never
+   * @param checkpoint file for the state after each epoch, or null for none
+   * @param listener hears how it goes
+   */
+  public static TrainingResult train(
+      Network network,
+      ImageSet images,
+      Preprocessing preprocessing,
+      TrainingRecipe recipe,
+      int patience,
+      @Nullable Path checkpoint,
+      TrainingListener listener) {
+    if (patience < 0) {
+      throw SysmolException.badInput(
+          "A patience of " + patience + " epochs makes no sense; give a number of at least 0.");
+    }
+    TrainingStages stages =
+        new TrainingStages(network, images, preprocessing, recipe, patience, listener);
     stages.assigner().requirePossible();
     TrainingState state =
         new TrainingState(
-            recipe.text() + " from " + SharedTraining.digest(network) + " on " + images.digest(),
+            recipe.text()
+                + (patience == 0 ? "" : " patience " + patience)
+                + " from "
+                + SharedTraining.digest(network)
+                + " on "
+                + images.digest(),
             checkpoint);
     state.resume();
     Network full = stages.full(Phase.FULL, network, recipe.fullEpochs(), state);

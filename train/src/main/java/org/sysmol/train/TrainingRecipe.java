@@ -31,8 +31,6 @@ import org.sysmol.core.SysmolException;
  * @param noiseStep Adam's step for {@code s}
  * @param distil share, from 0 to 1, of the fine-tuning's loss that compares the scores with those
  *     of the full-precision network (of the baseline, where it is trained on) instead of the labels
- * @param patience epochs without a better mean loss after which a phase other than the search ends
- *     early; 0 for never
  */
 public record TrainingRecipe(
     long seed,
@@ -53,8 +51,7 @@ public record TrainingRecipe(
     double decay,
     double startPrecision,
     double noiseStep,
-    double distil,
-    int patience) {
+    double distil) {
   /** The assignment rules. */
   public static final List<String> RULES = List.of("budget", "registers", "paper");
 
@@ -65,17 +62,18 @@ public record TrainingRecipe(
           "Training needs at least one thread, one image a step and one epoch of search.");
     }
     // Whole registers of a narrow layer may be far more than its weights' own bits.
-    if (!(bits > 0 && bits <= (assign.equals("registers") ? 64 : 8))) {
+    int most = assign.equals("registers") ? 64 : 8;
+    if (!(bits > 0 && bits <= most)) {
       throw SysmolException.badInput(
-          "A budget of " + bits + " bits per weight makes no sense; give a number up to 8.");
+          "A budget of "
+              + bits
+              + " bits per weight makes no sense; give a number up to "
+              + most
+              + ".");
     }
     if (!(distil >= 0 && distil <= 1)) {
       throw SysmolException.badInput(
           "A share of " + distil + " for distillation makes no sense; give a number from 0 to 1.");
-    }
-    if (patience < 0) {
-      throw SysmolException.badInput(
-          "A patience of " + patience + " epochs makes no sense; give a number of at least 0.");
     }
     if (!RULES.contains(assign)) {
       throw SysmolException.badInput(
@@ -87,7 +85,7 @@ public record TrainingRecipe(
   public static TrainingRecipe demo(long seed, int threads) {
     return new TrainingRecipe(
         seed, threads, 100, 8, 3, 5, true, 2.0, "P4", "budget", 2, true, 0.1, 0.02, 0.05, 1e-4, 5.0,
-        0.03, 0.0, 0);
+        0.03, 0.0);
   }
 
   /** The same with another budget, pattern set and rule. */
@@ -153,13 +151,6 @@ public record TrainingRecipe(
     return draft.recipe();
   }
 
-  /** The same with another patience. */
-  public TrainingRecipe withPatience(int epochs) {
-    Draft draft = new Draft(this);
-    draft.patience = epochs;
-    return draft.recipe();
-  }
-
   /** The same with or without training the baseline on. */
   public TrainingRecipe withControl(boolean trained) {
     Draft draft = new Draft(this);
@@ -193,7 +184,6 @@ public record TrainingRecipe(
     private double startPrecision;
     private double noiseStep;
     private double distil;
-    private int patience;
 
     Draft(TrainingRecipe recipe) {
       seed = recipe.seed;
@@ -215,7 +205,6 @@ public record TrainingRecipe(
       startPrecision = recipe.startPrecision;
       noiseStep = recipe.noiseStep;
       distil = recipe.distil;
-      patience = recipe.patience;
     }
 
     TrainingRecipe recipe() {
@@ -238,8 +227,7 @@ public record TrainingRecipe(
           decay,
           startPrecision,
           noiseStep,
-          distil,
-          patience);
+          distil);
     }
   }
 }

@@ -43,14 +43,33 @@ final class TrainingStages {
   private final Preprocessing preprocessing;
   private final TrainingRecipe recipe;
   private final PrecisionAssigner assigner;
+  private final int patience;
   private final TrainingListener listener;
 
+  /** Stages whose phases all go to their end. */
   TrainingStages(
       Network network,
       ImageSet images,
       Preprocessing preprocessing,
       TrainingRecipe recipe,
       TrainingListener listener) {
+    this(network, images, preprocessing, recipe, 0, listener);
+  }
+
+  /**
+   * Stages.
+   *
+   * @param patience epochs without a better mean loss after which a phase other than the search
+   *     ends early; 0 for never
+   */
+  TrainingStages(
+      Network network,
+      ImageSet images,
+      Preprocessing preprocessing,
+      TrainingRecipe recipe,
+      int patience,
+      TrainingListener listener) {
+    this.patience = patience;
     this.images = images;
     this.preprocessing = preprocessing;
     this.recipe = recipe;
@@ -284,7 +303,7 @@ final class TrainingStages {
         state.add(record, (System.nanoTime() - before) / 1e9);
         listener.epoch(record);
       }
-      boolean enough = phase != Phase.NOISE && state.stalls(phase, recipe.patience());
+      boolean enough = phase != Phase.NOISE && state.stalls(phase, patience);
       state.save(here, enough ? epochs : e + 1);
       listener.kept(state.log());
       if (enough) {

@@ -79,17 +79,17 @@ public record PatternSet(String name, List<Pattern> patterns, boolean free) {
 
   /**
    * Reads a preset's name, in any case, a list of patterns such as {@code 128,0,0;0,64,0}, or what
-   * holds one precision alone: {@code lane-uniform} (a lane does: all 45 patterns, for that is what
-   * patterns are) or {@code register-uniform} (a register does: three patterns).
+   * holds one precision alone: {@code lane} (a lane does: all 45 patterns, for that is what
+   * patterns are) or {@code register} (a register does: three patterns).
    *
    * @throws SysmolException if the text is neither
    */
   public static PatternSet parse(String text) {
     String stripped = text.strip();
     switch (stripped.toLowerCase(Locale.ROOT)) {
-      case "lane-uniform":
+      case "lane":
         return P45;
-      case "register-uniform":
+      case "register":
         return parse("128,0,0;0,64,0;0,0,32");
       default:
         break;
