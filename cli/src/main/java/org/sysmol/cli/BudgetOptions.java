@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
 /** Budgets in other words than bits per weight: each is turned into those before training. */
 final class BudgetOptions {
   /** Part of a budget of bytes that is left for what is not known before training. */
-  private static final int SPARE_BYTES = 512;
+  private static final int SPARE_BYTES = 128;
 
   @Option(
       names = "--bytes",
@@ -40,9 +40,16 @@ final class BudgetOptions {
               + " and taps, instead of --bits; the rule is then registers.")
   private @Nullable Long registers;
 
-  /** The recipe with its budget in bits, whatever it was stated in. */
+  /**
+   * The recipe with its budget in bits, whatever it was stated in.
+   *
+   * @param command line, which the file records
+   */
   TrainingRecipe applied(
-      TrainingRecipe recipe, TrainingOptions options, TrainingSubject.Opened subject) {
+      TrainingRecipe recipe,
+      TrainingOptions options,
+      TrainingSubject.Opened subject,
+      String command) {
     int stated =
         (options.hasBits() ? 1 : 0) + (bytes != null ? 1 : 0) + (registers != null ? 1 : 0);
     if (stated > 1) {
@@ -50,7 +57,8 @@ final class BudgetOptions {
           "--bits, --bytes and --registers are budgets in different words; give one of them.");
     }
     if (bytes != null) {
-      return recipe.with(bitsOfBytes(recipe, subject, bytes), recipe.patterns(), recipe.assign());
+      return recipe.with(
+          bitsOfBytes(recipe, subject, bytes, command), recipe.patterns(), recipe.assign());
     }
     if (registers != null) {
       if (options.assign().equals("paper")) {
@@ -102,7 +110,7 @@ final class BudgetOptions {
 
   /** All that a file holds beside its searched weights' bits does not depend on the budget. */
   private static double bitsOfBytes(
-      TrainingRecipe recipe, TrainingSubject.Opened subject, long bytes) {
+      TrainingRecipe recipe, TrainingSubject.Opened subject, long bytes, String command) {
     Plan plan = subject.plan();
     PatternSet patterns = PatternSet.parse(recipe.patterns());
     String rule = recipe.assign().equals("paper") ? "budget" : recipe.assign();
@@ -115,26 +123,32 @@ final class BudgetOptions {
       }
     }
     double least = new PrecisionAssigner(plan, patterns, rule, 8.0).least(wish);
-    int[][] precision = new PrecisionAssigner(plan, patterns, rule, least).assign(wish);
-    PackedNetwork packed =
-        SelfCheck.sign(NetworkCompiler.compile(sketch(subject, recipe, precision)));
     double weights = plan.weights();
-    double fixed =
-        SmolFile.bytes(packed).length
-            - NetworkSize.of(packed).bitsAll() * weights / 8
-            + SPARE_BYTES;
-    double bits = (bytes - fixed) * 8 / weights;
-    if (bits < least) {
-      throw SysmolException.badInput(
-          "A file of %,d bytes is impossible with pattern set %s: the smallest possible has about %,d."
-              .formatted(bytes, recipe.patterns(), (long) Math.ceil(fixed + least * weights / 8)));
+    double most = rule.equals("registers") ? 64 : 8;
+    double bits = least;
+    // Orders and placements of channels are part of a file, and depend on the budget a little.
+    for (int i = 0; i < 3; i++) {
+      int[][] precision = new PrecisionAssigner(plan, patterns, rule, bits).assign(wish);
+      PackedNetwork packed =
+          SelfCheck.sign(NetworkCompiler.compile(sketch(subject, recipe, precision, command)));
+      double fixed =
+          SmolFile.bytes(packed).length
+              - NetworkSize.of(packed).bitsAll() * weights / 8
+              + SPARE_BYTES;
+      bits = Math.min(most, (bytes - fixed) * 8 / weights);
+      if (bits < least) {
+        throw SysmolException.badInput(
+            "A file of %,d bytes is impossible with pattern set %s: the smallest possible has about %,d."
+                .formatted(
+                    bytes, recipe.patterns(), (long) Math.ceil(fixed + least * weights / 8)));
+      }
     }
-    return Math.min(rule.equals("registers") ? 64 : 8, bits);
+    return bits;
   }
 
   /** An untrained network at given precisions: as large as the trained one. */
   private static TrainedNetwork sketch(
-      TrainingSubject.Opened subject, TrainingRecipe recipe, int[][] precision) {
+      TrainingSubject.Opened subject, TrainingRecipe recipe, int[][] precision, String command) {
     Plan plan = subject.plan();
     float[] valueStep = new float[plan.values().size()];
     for (Value value : plan.values()) {
@@ -155,7 +169,10 @@ final class BudgetOptions {
     Provenance provenance =
         new Provenance(java.util.Map.of())
             .with("recipe", recipe.toString())
-            .with("data", "-".repeat(512));
+            .with("data", "-".repeat(96))
+            .with("command", command)
+            .with("seed", Long.toString(recipe.seed()))
+            .with("version", "sysmol 0.1.0");
     return new TrainedNetwork(
         subject.network(),
         plan,

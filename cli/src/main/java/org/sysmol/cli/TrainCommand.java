@@ -66,8 +66,8 @@ final class TrainCommand implements Callable<Integer> {
     }
     TrainingSubject.Opened opened = subject.open(options.seed());
     Training.makeFolder(out);
-    TrainingRecipe recipe = budget.applied(asked, options, opened);
     String line = "sysmol " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    TrainingRecipe recipe = budget.applied(asked, options, opened, line);
     TrainingResult result =
         calibrateOnly
             ? calibrated(opened, recipe, line)

@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.sysmol.compile.NetworkCompiler;
+import org.sysmol.core.file.SmolFile;
+import org.sysmol.core.file.TrainedFile;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.network.Node;
 import org.sysmol.core.network.Operator;
@@ -67,6 +69,18 @@ class ContractTest {
           }
         }
       }
+    }
+  }
+
+  @Test
+  void blocksComeBackFromFilesAsTheyWere() {
+    for (Block block : Block.values()) {
+      TrainedNetwork trained = trained(block, "P4");
+      TrainedNetwork again = TrainedFile.read(TrainedFile.bytes(trained), "a trained network");
+      assertThat(again.plan()).as(block.name()).isEqualTo(trained.plan());
+      assertThat(SmolFile.bytes(NetworkCompiler.compile(again)))
+          .as(block.name())
+          .isEqualTo(SmolFile.bytes(NetworkCompiler.compile(trained)));
     }
   }
 

@@ -1,6 +1,8 @@
 package org.sysmol.core.plan;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.arithmetic.Curve;
@@ -170,6 +172,28 @@ public sealed interface Stage {
     /** Copies the list. */
     public Gather {
       inputs = List.copyOf(inputs);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Gather that
+          && name.equals(that.name)
+          && inputs.equals(that.inputs)
+          && Arrays.equals(channels, that.channels)
+          && Arrays.equals(rows, that.rows)
+          && Arrays.equals(columns, that.columns)
+          && output == that.output;
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(
+          name,
+          inputs,
+          Arrays.hashCode(channels),
+          Arrays.hashCode(rows),
+          Arrays.hashCode(columns),
+          output);
     }
   }
 
