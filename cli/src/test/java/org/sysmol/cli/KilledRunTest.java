@@ -50,8 +50,12 @@ class KilledRunTest {
       try (Stream<Path> left = Files.list(cut.resolve("out"))) {
         assertThat(left.map(p -> p.getFileName().toString()).sorted().toList())
             .as("nothing half-written is left")
-            .containsExactly("network.trained", "training.ckpt");
+            .containsExactly(
+                "log.csv", "network.smol", "network.trained", "report.html", "training.ckpt");
       }
+      assertThat(Files.readString(cut.resolve("out/log.csv")))
+          .as("epochs of the earlier run are in the log too")
+          .isEqualTo(Files.readString(whole.resolve("out/log.csv")));
     }
     assertThat(killed).isEqualTo(CHECKPOINTS.length);
     assertThat(resumed).isEqualTo(CHECKPOINTS.length - 1);
