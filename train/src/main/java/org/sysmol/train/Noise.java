@@ -22,6 +22,7 @@ final class Noise implements Disturbance {
   private final Plan plan;
   private final Map<String, Tensor> learned = new LinkedHashMap<>();
   private final List<@Nullable Tensor> delta = new ArrayList<>();
+  private final UniformNumbers uniform = new UniformNumbers();
 
   /**
    * Starts a search.
@@ -87,8 +88,9 @@ final class Noise implements Disturbance {
         .reshape(layer.outputChannels(), channels, 1, 1);
   }
 
-  private static Tensor uniform(Tensor like) {
-    return torch.empty_like(like).uniform_(-1.0, 1.0, new org.bytedeco.pytorch.GeneratorOptional());
+  /** Starts the noise of an epoch. */
+  void seed(long seed) {
+    uniform.seed(seed);
   }
 
   @Override
@@ -97,7 +99,7 @@ final class Noise implements Disturbance {
     if (d == null) {
       return weights;
     }
-    Tensor unit = uniform(weights).mul_(d);
+    Tensor unit = uniform.like(weights).mul_(d);
     return weights.addcmul(unit, sigmaOfWeights(plan.convolutions().get(layer)));
   }
 
@@ -117,7 +119,7 @@ final class Noise implements Disturbance {
       Tensor limit = alpha.mul(Tensors.scalar(4)).sub(width, Tensors.scalar(2));
       clipped = torch.clamp_max(input, limit);
     }
-    return clipped.addcmul(uniform(clipped), width);
+    return clipped.addcmul(uniform.like(clipped), width);
   }
 
   @Override

@@ -61,9 +61,13 @@ final class Quantisation implements Disturbance {
     return Objects.requireNonNull(learned.get(name), name);
   }
 
-  /** The value of {@code stepped} with the gradient of {@code smooth}. */
+  /**
+   * The value of {@code stepped}, but for rounding, with the gradient of {@code smooth}.
+   *
+   * @param stepped without gradient; overwritten
+   */
   private static Tensor straightThrough(Tensor smooth, Tensor stepped) {
-    return smooth.add(stepped.sub(smooth.detach()));
+    return smooth.add(stepped.sub_(smooth.detach()));
   }
 
   /**

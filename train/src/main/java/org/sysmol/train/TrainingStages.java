@@ -8,7 +8,6 @@ import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.plan.InputGroup;
@@ -293,7 +292,9 @@ final class TrainingStages {
     long perEpoch = epoch(phase, 1).batches(images.count());
     listener.phase(phase, epochs * perEpoch, done * perEpoch);
     for (int e = done; e < epochs; e++) {
-      torch.manual_seed(recipe.seed() * 1_000_003 + phase.number() * 1009L + e);
+      if (noise != null) {
+        noise.seed(recipe.seed() * 1_000_003 + phase.number() * 1009L + e);
+      }
       long before = System.nanoTime();
       EpochRun run =
           new EpochRun(

@@ -1,0 +1,84 @@
+package org.sysmol.train;
+
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Uniform numbers in [-1, 1): the bits that libtorch's own {@code uniform_(-1, 1)} gives after
+ * {@code manual_seed}, in a fraction of its time, for it draws one number after the other.
+ *
+ * <p>The generator is the Mersenne Twister MT19937 (Matsumoto and Nishimura 1998): 624 words of
+ * state, which are renewed together. A number is the lower 24 bits of a word, so that it and all
+ * steps to it are exact in binary32.
+ */
+final class UniformNumbers {
+  private static final int WORDS = 624;
+  private static final int AHEAD = 397;
+
+  private int[] state = new int[WORDS];
+  private int[] other = new int[WORDS];
+  private final float[] numbers = new float[WORDS];
+
+  /** Numbers that were handed out. */
+  private int used = WORDS;
+
+  /** Starts the numbers of a seed, of which 32 bits count. */
+  void seed(long seed) {
+    state[0] = (int) seed;
+    for (int i = 1; i < WORDS; i++) {
+      state[i] = 1812433253 * (state[i - 1] ^ (state[i - 1] >>> 30)) + i;
+    }
+    used = WORDS;
+  }
+
+  /** A tensor of such numbers, of the size and layout of another. */
+  Tensor like(Tensor tensor) {
+    Tensor result = torch.empty_like(tensor);
+    long count = result.numel();
+    FloatPointer to = result.data_ptr_float();
+    for (long at = 0; at < count; ) {
+      if (used == WORDS) {
+        renew();
+        used = 0;
+      }
+      int now = (int) Math.min(WORDS - used, count - at);
+      to.position(at).put(numbers, used, now);
+      used += now;
+      at += now;
+    }
+    return result;
+  }
+
+  private void renew() {
+    // What a loop reads was all there before it started, so that it is done in vectors.
+    int[] old = state;
+    int[] next = other;
+    twist(old, next, 0, WORDS - AHEAD, old, AHEAD);
+    twist(old, next, WORDS - AHEAD, 2 * (WORDS - AHEAD), next, AHEAD - WORDS);
+    twist(old, next, 2 * (WORDS - AHEAD), WORDS - 1, next, AHEAD - WORDS);
+    int last = WORDS - 1;
+    next[last] = next[AHEAD - 1] ^ twisted(old[last], next[0]);
+    for (int i = 0; i < WORDS; i++) {
+      int y = next[i];
+      y ^= y >>> 11;
+      y ^= (y << 7) & 0x9d2c5680;
+      y ^= (y << 15) & 0xefc60000;
+      y ^= y >>> 18;
+      numbers[i] = (y & 0xffffff) * 0x1p-23f - 1f;
+    }
+    state = next;
+    other = old;
+  }
+
+  private static void twist(int[] old, int[] next, int from, int to, int[] far, int distance) {
+    for (int i = from; i < to; i++) {
+      next[i] = far[i + distance] ^ twisted(old[i], old[i + 1]);
+    }
+  }
+
+  private static int twisted(int upper, int lower) {
+    int mixed = (upper & 0x80000000) | (lower & 0x7fffffff);
+    return (mixed >>> 1) ^ (-(lower & 1) & 0x9908b0df);
+  }
+}
