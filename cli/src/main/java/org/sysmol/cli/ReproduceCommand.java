@@ -52,6 +52,13 @@ final class ReproduceCommand implements Callable<Integer> {
   private String to = "";
 
   @Option(
+      names = "--held-out",
+      description =
+          "Train without every sixth training image and measure on those instead of the test"
+              + " images: to choose a recipe. Needs --to.")
+  private boolean heldOut;
+
+  @Option(
       names = "--work",
       paramLabel = "DIR",
       defaultValue = "reproduce-work",
@@ -84,6 +91,11 @@ final class ReproduceCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    if (heldOut && to.isEmpty()) {
+      throw SysmolException.badInput(
+          "Rows measured on held-out training images don't belong into the published table; name a"
+              + " folder for them with --to.");
+    }
     Path home = Path.of(to.isEmpty() ? System.getProperty("sysmol.home", ".") : to);
     ResultsFile results = new ResultsFile(home.resolve("docs"));
     List<ResultRow> rows = chosen();
@@ -105,7 +117,9 @@ final class ReproduceCommand implements Callable<Integer> {
         }
         System.err.println("row " + row.name());
         Map<String, Object> result =
-            reproduction.run(row, "./sysmol reproduce --rows " + row.name());
+            reproduction.run(
+                row,
+                "./sysmol reproduce " + (heldOut ? "--held-out " : "") + "--rows " + row.name());
         progress.finish();
         results.put(result);
         out.printf(
@@ -122,11 +136,14 @@ final class ReproduceCommand implements Callable<Integer> {
   }
 
   private Workload open(ResultRow row) {
-    return switch (row.dataset()) {
-      case ResultRow.FASHION -> Workload.fashion(fashion);
-      case ResultRow.CIFAR -> Workload.cifar(resnet20, cifar);
-      default -> Workload.shapes(Path.of(System.getProperty("sysmol.home", ".")), row.network());
-    };
+    Workload workload =
+        switch (row.dataset()) {
+          case ResultRow.FASHION -> Workload.fashion(fashion);
+          case ResultRow.CIFAR -> Workload.cifar(resnet20, cifar);
+          default ->
+              Workload.shapes(Path.of(System.getProperty("sysmol.home", ".")), row.network());
+        };
+    return heldOut ? workload.heldOut() : workload;
   }
 
   private List<ResultRow> chosen() {

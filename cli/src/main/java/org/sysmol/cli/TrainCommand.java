@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
     })
 final class TrainCommand implements Callable<Integer> {
   private static final List<String> TRAINING_ONLY =
-      List.of("--epochs", "--distil", "--rates", "--patience", "--no-baseline");
+      List.of("--epochs", "--distil", "--average", "--rates", "--patience", "--no-baseline");
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private TrainingSubject subject = new TrainingSubject();

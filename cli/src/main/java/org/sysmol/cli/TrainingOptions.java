@@ -59,6 +59,13 @@ final class TrainingOptions {
   private double distil = 0;
 
   @Option(
+      names = "--average",
+      description =
+          "End with the running mean of weights and steps over about the last epoch of the"
+              + " fine-tuning instead of their last values.")
+  private boolean average;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       defaultValue = "2",
@@ -160,6 +167,7 @@ final class TrainingOptions {
         TrainingRecipe.demo(seed, threads)
             .with(budget, PatternSet.parse(patterns).name(), assign)
             .withDistillation(distil)
+            .withAverage(average)
             .withBatch(batch)
             .withAugmentation(shift, !noFlip)
             .withControl(!noBaseline);

@@ -4,12 +4,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.preprocess.Preprocessing;
 import org.sysmol.core.preprocess.Resize;
 import org.sysmol.data.DataSource;
 import org.sysmol.data.ImageSet;
+import org.sysmol.data.Selection;
 import org.sysmol.data.Split;
 import org.sysmol.onnx.OnnxReader;
 import org.sysmol.train.TrainingRecipe;
@@ -30,6 +32,25 @@ record Workload(
     ImageSet test,
     Preprocessing preprocessing,
     TrainingRecipe recipe) {
+
+  /** Of every so many training images one is held out. */
+  private static final int HELD_OUT_OF = 6;
+
+  /**
+   * The same network, trained without every sixth training image and measured on those: for choices
+   * among recipes, which must not be made on the test images.
+   */
+  Workload heldOut() {
+    int count = train.count();
+    int[] kept = IntStream.range(0, count).filter(i -> i % HELD_OUT_OF != 0).toArray();
+    int[] held = IntStream.range(0, count).filter(i -> i % HELD_OUT_OF == 0).toArray();
+    return new Workload(
+        network,
+        new Selection("all but every sixth of " + train.name(), train, kept),
+        new Selection("every sixth of " + train.name(), train, held),
+        preprocessing,
+        recipe);
+  }
 
   /** The main table: all of Fashion-MNIST and {@link WideNetwork}. */
   static Workload fashion(Path folder) {

@@ -153,6 +153,9 @@ final class EpochRun {
       if (noise != null) {
         noise.clampWeights(state.parameters);
       }
+      if (state.mean != null) {
+        state.mean.step();
+      }
     }
   }
 

@@ -29,7 +29,8 @@ final class Optimisers {
     learned.forEach((name, t) -> second.put(name, zeros(t)));
   }
 
-  private static Tensor zeros(Tensor like) {
+  /** Zeros of the same shape, without a gradient. */
+  static Tensor zeros(Tensor like) {
     return Tensors.of(new float[Math.toIntExact(like.numel())], sizes(like));
   }
 

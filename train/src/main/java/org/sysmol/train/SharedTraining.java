@@ -126,12 +126,13 @@ public final class SharedTraining {
     return alone(
         Phase.QUANTISED,
         recipe,
-        "epochs %d rate %s distil %s%s precision %s from %s"
+        "epochs %d rate %s distil %s%s%s precision %s from %s"
             .formatted(
                 recipe.quantisedEpochs(),
                 recipe.quantisedRate(),
                 recipe.distil(),
                 teacher == null || recipe.distil() == 0 ? "" : " " + digest(teacher),
+                recipe.average() ? " average" : "",
                 Arrays.deepToString(precision),
                 digest(searched.network())),
         state ->

@@ -31,6 +31,8 @@ import org.sysmol.core.SysmolException;
  * @param noiseStep Adam's step for {@code s}
  * @param distil share, from 0 to 1, of the fine-tuning's loss that compares the scores with those
  *     of the full-precision network (of the baseline, where it is trained on) instead of the labels
+ * @param average whether the fine-tuning's result is the running mean of weights and steps over its
+ *     last epochs (see {@link RunningMean}) instead of their last values
  */
 public record TrainingRecipe(
     long seed,
@@ -51,7 +53,8 @@ public record TrainingRecipe(
     double decay,
     double startPrecision,
     double noiseStep,
-    double distil) {
+    double distil,
+    boolean average) {
   /** The assignment rules. */
   public static final List<String> RULES = List.of("budget", "registers", "paper");
 
@@ -85,7 +88,7 @@ public record TrainingRecipe(
   public static TrainingRecipe demo(long seed, int threads) {
     return new TrainingRecipe(
         seed, threads, 100, 8, 3, 5, true, 2.0, "P4", "budget", 2, true, 0.1, 0.02, 0.05, 1e-4, 5.0,
-        0.03, 0.0);
+        0.03, 0.0, false);
   }
 
   /** The same with another budget, pattern set and rule. */
@@ -151,6 +154,13 @@ public record TrainingRecipe(
     return draft.recipe();
   }
 
+  /** The same with or without averaged weights. */
+  public TrainingRecipe withAverage(boolean averaged) {
+    Draft draft = new Draft(this);
+    draft.average = averaged;
+    return draft.recipe();
+  }
+
   /** The same with or without training the baseline on. */
   public TrainingRecipe withControl(boolean trained) {
     Draft draft = new Draft(this);
@@ -184,6 +194,7 @@ public record TrainingRecipe(
     private double startPrecision;
     private double noiseStep;
     private double distil;
+    private boolean average;
 
     Draft(TrainingRecipe recipe) {
       seed = recipe.seed;
@@ -205,6 +216,7 @@ public record TrainingRecipe(
       startPrecision = recipe.startPrecision;
       noiseStep = recipe.noiseStep;
       distil = recipe.distil;
+      average = recipe.average;
     }
 
     TrainingRecipe recipe() {
@@ -227,7 +239,8 @@ public record TrainingRecipe(
           decay,
           startPrecision,
           noiseStep,
-          distil);
+          distil,
+          average);
     }
   }
 }

@@ -286,10 +286,11 @@ final class TrainingStages {
       TrainingState state) {
     Map<String, Tensor> learned =
         noise != null ? noise.learned() : quantisation != null ? quantisation.learned() : Map.of();
-    PhaseState here = new PhaseState(phase, parameters, learned);
+    long perEpoch = epoch(phase, 1).batches(images.count());
+    boolean averaged = recipe.average() && quantisation != null;
+    PhaseState here = new PhaseState(phase, parameters, learned, averaged ? perEpoch : 0);
     here.lambda = START_PRICE / searchedWeights();
     int done = state.restore(here, epochs);
-    long perEpoch = epoch(phase, 1).batches(images.count());
     listener.phase(phase, epochs * perEpoch, done * perEpoch);
     for (int e = done; e < epochs; e++) {
       if (noise != null) {
@@ -305,6 +306,12 @@ final class TrainingStages {
         listener.epoch(record);
       }
       boolean enough = phase != Phase.NOISE && state.stalls(phase, patience);
+      if (here.mean != null && quantisation != null && (enough || e + 1 == epochs)) {
+        try (NoGradGuard _ = new NoGradGuard()) {
+          here.mean.apply();
+        }
+        renormalise(parameters, quantisation);
+      }
       state.save(here, enough ? epochs : e + 1);
       listener.kept(state.log());
       if (enough) {

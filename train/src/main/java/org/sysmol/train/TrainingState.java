@@ -119,6 +119,9 @@ final class TrainingState {
     int done = Integer.parseInt(checkpoint.fact(prefix + "epochs"));
     if (done < epochs) {
       here.optimisers.load(checkpoint);
+      if (here.mean != null) {
+        here.mean.load(checkpoint);
+      }
       here.lambda = checkpoint.doubles("lambda")[0];
     }
     keep(here, done);
@@ -140,6 +143,9 @@ final class TrainingState {
           }
         });
     here.optimisers.save(all);
+    if (here.mean != null) {
+      here.mean.save(all);
+    }
     all.put("lambda", new double[] {here.lambda});
     all.put("log", logNumbers());
     all.put("seconds", new double[] {seconds});
