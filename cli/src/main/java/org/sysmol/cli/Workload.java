@@ -68,7 +68,7 @@ record Workload(
         DataSource.open(folder, Split.TEST),
         Training.preprocessing(train),
         TrainingRecipe.demo(1, 1)
-            .withEpochs(12, 3, 5)
+            .withEpochs(12, 3, 10)
             .withRates(0.1, 0.02, 0.02)
             .withNoiseStep(0.01));
   }
