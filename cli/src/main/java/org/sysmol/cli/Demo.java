@@ -28,6 +28,7 @@ import org.sysmol.runtime.SelfCheck;
 import org.sysmol.runtime.SmolNetwork;
 import org.sysmol.runtime.cost.Peak;
 import org.sysmol.runtime.machine.CpuFeatures;
+import org.sysmol.train.LayerErrors;
 import org.sysmol.train.Trainer;
 import org.sysmol.train.TrainingRecipe;
 import org.sysmol.train.TrainingResult;
@@ -90,6 +91,7 @@ final class Demo {
     choice.refused().forEach(why -> System.err.println("slower engine in use: " + why));
     DemoFigures figures = new DemoFigures();
     figures.fp32Start = Trainer.accuracy(result.full(), test, packed.preprocessing());
+    figures.errors = LayerErrors.measure(result.full(), result.trained(), train);
     figures.fp32 = Trainer.accuracy(result.control(), test, packed.preprocessing());
     try (SmolNetwork network = SmolNetwork.of(packed, choice)) {
       SelfCheck.verify(network);

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.sysmol.bench.Timing;
 import org.sysmol.runtime.cost.Peak;
 import org.sysmol.runtime.engine.Explanation;
+import org.sysmol.train.LayerErrors;
 
 /** Figures that the demonstration gathers on its way. */
 final class DemoFigures {
@@ -28,6 +29,9 @@ final class DemoFigures {
 
   /** Timed inferences of each. */
   int calls;
+
+  /** What each part costs when it alone is quantised. */
+  List<LayerErrors.Part> errors = List.of();
 
   /** Time of each step in one run. */
   long[] stepNanoseconds = {};

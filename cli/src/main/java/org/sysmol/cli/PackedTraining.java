@@ -1,6 +1,7 @@
 package org.sysmol.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,12 +12,15 @@ import org.sysmol.core.file.TrainedFile;
 import org.sysmol.core.packed.NetworkSize;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.trained.TrainedNetwork;
+import org.sysmol.report.ErrorSection;
 import org.sysmol.report.PrecisionSections;
 import org.sysmol.report.TrainingSection;
 import org.sysmol.report.page.Page;
 import org.sysmol.report.page.PageWriter;
+import org.sysmol.report.page.Section;
 import org.sysmol.runtime.SelfCheck;
 import org.sysmol.train.EpochRecord;
+import org.sysmol.train.LayerErrors;
 
 /**
  * What commands that train leave behind: {@code .trained}, {@code .smol}, and a page that shows it.
@@ -44,18 +48,26 @@ record PackedTraining(PackedNetwork packed, NetworkSize size, int bytes) {
     return trained.resolveSibling(stem + ".smol");
   }
 
-  /** Writes the page: the log's charts, precisions and registers. */
-  void page(TrainedNetwork trained, List<EpochRecord> log, String lead, Path file) {
+  /**
+   * Writes the page: precisions and registers, the log's charts, where the error comes from.
+   *
+   * @param errors empty where none were measured
+   */
+  void page(
+      TrainedNetwork trained,
+      List<EpochRecord> log,
+      List<LayerErrors.Part> errors,
+      String lead,
+      Path file) {
     var layers = ReportData.layers(trained, packed);
-    PageWriter.write(
-        new Page(
-            "Training of " + packed.name(),
-            lead,
-            List.of(
-                PrecisionSections.channels(layers),
-                PrecisionSections.registers(layers, packed.patterns()),
-                TrainingSection.of(ReportData.log(trained.plan(), log)))),
-        file);
+    List<Section> sections = new ArrayList<>();
+    sections.add(PrecisionSections.channels(layers));
+    sections.add(PrecisionSections.registers(layers, packed.patterns()));
+    if (!errors.isEmpty()) {
+      sections.add(ErrorSection.of(ReportData.errors(errors)));
+    }
+    sections.add(TrainingSection.of(ReportData.log(trained.plan(), log)));
+    PageWriter.write(new Page("Training of " + packed.name(), lead, sections), file);
   }
 
   /** Sizes in one line. */

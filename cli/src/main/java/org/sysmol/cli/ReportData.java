@@ -21,6 +21,7 @@ import org.sysmol.report.Accuracy;
 import org.sysmol.report.Agreement;
 import org.sysmol.report.DemoReport;
 import org.sysmol.report.Latency;
+import org.sysmol.report.LayerError;
 import org.sysmol.report.LayerPrecision;
 import org.sysmol.report.RegisterPattern;
 import org.sysmol.report.Roofline;
@@ -28,6 +29,7 @@ import org.sysmol.report.Size;
 import org.sysmol.report.TrainingLog;
 import org.sysmol.runtime.engine.Explanation;
 import org.sysmol.train.EpochRecord;
+import org.sysmol.train.LayerErrors;
 import org.sysmol.train.Phase;
 import org.sysmol.train.TrainingRecipe;
 import org.sysmol.train.TrainingResult;
@@ -59,6 +61,7 @@ record ReportData(
             size.bytesFp32(),
             fileBytes),
         layers(),
+        errors(figures.errors),
         log(),
         latency(),
         roofline(),
@@ -140,6 +143,21 @@ record ReportData(
       }
     }
     return registers;
+  }
+
+  /** What each part costs, as the report shows it. */
+  static List<LayerError> errors(List<LayerErrors.Part> parts) {
+    return parts.stream()
+        .map(
+            part ->
+                new LayerError(
+                    part.name(),
+                    part.bits(),
+                    part.lossRise(),
+                    part.pointsLost(),
+                    part.activations(),
+                    part.weights()))
+        .toList();
   }
 
   private TrainingLog log() {

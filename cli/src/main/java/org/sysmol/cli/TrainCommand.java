@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.trained.TrainedNetwork;
+import org.sysmol.train.LayerErrors;
 import org.sysmol.train.QuantisedEvaluation;
 import org.sysmol.train.Trainer;
 import org.sysmol.train.TrainingRecipe;
@@ -124,6 +125,7 @@ final class TrainCommand implements Callable<Integer> {
     packed.page(
         result.trained(),
         result.log(),
+        LayerErrors.measure(result.full(), result.trained(), opened.train()),
         accuracy + "; " + packed.line() + ".",
         out.resolve("report.html"));
     String missed = budget.missed(recipe, packed);

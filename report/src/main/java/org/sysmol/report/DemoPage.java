@@ -35,6 +35,7 @@ public final class DemoPage {
             AccuracySections.size(report.size()),
             PrecisionSections.channels(report.layers()),
             PrecisionSections.registers(report.layers(), report.patterns()),
+            ErrorSection.of(report.errors()),
             TrainingSection.of(report.training()),
             LatencySection.of(report.latency()),
             RooflineSection.of(report.roofline()),

@@ -14,6 +14,7 @@ import org.sysmol.core.trained.Provenance;
  * @param accuracy before and after
  * @param size before and after
  * @param layers all layers with weights, in order of execution
+ * @param errors what each part costs when it alone is quantised, the costliest first
  * @param training epoch by epoch
  * @param latency of the engines and the peer
  * @param roofline of the engine that was picked
@@ -31,6 +32,7 @@ public record DemoReport(
     Accuracy accuracy,
     Size size,
     List<LayerPrecision> layers,
+    List<LayerError> errors,
     TrainingLog training,
     Latency latency,
     Roofline roofline,
@@ -38,8 +40,9 @@ public record DemoReport(
     Provenance provenance,
     Provenance machine,
     double seconds) {
-  /** Copies the list. */
+  /** Copies the lists. */
   public DemoReport {
     layers = List.copyOf(layers);
+    errors = List.copyOf(errors);
   }
 }

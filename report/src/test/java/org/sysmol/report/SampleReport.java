@@ -28,6 +28,18 @@ final class SampleReport {
 
   private SampleReport() {}
 
+  private static List<LayerError> errors() {
+    return List.of(
+        new LayerError(
+            "block2.conv2",
+            2.1,
+            0.31,
+            8.2,
+            new double[] {0.02, 0, 0.9, 3.5},
+            new double[] {0.1, 0.05, 0.2, 0.01}),
+        new LayerError("image and streams", 8, -0.0002, 0, new double[0], new double[0]));
+  }
+
   static DemoReport realistic() {
     return new DemoReport(
         "SmallResidual",
@@ -38,6 +50,7 @@ final class SampleReport {
         new Accuracy(87.93, 88.64, 81.37, 88.21, 10_000),
         new Size(1.973, 1.921, 2.046, 2.0, 1_731_624, 121_344),
         layers(),
+        errors(),
         training(),
         latency(),
         roofline(),

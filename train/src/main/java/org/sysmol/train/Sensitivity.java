@@ -2,16 +2,11 @@ package org.sysmol.train;
 
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.Stage;
-import org.sysmol.core.plan.Value;
-import org.sysmol.core.trained.Quantisers;
 import org.sysmol.data.Batch;
 
 /**
@@ -27,7 +22,6 @@ import org.sysmol.data.Batch;
  */
 final class Sensitivity {
   private static final int BITS = 2;
-  private static final WalkObserver NOBODY = new WalkObserver() {};
 
   /** Groups whose loss did not rise count as this part of the most sensitive one. */
   private static final double LEAST = 1e-4;
@@ -35,8 +29,7 @@ final class Sensitivity {
   private final Plan plan;
   private final Network network;
   private final double budget;
-  private final List<Batch> batches;
-  private final Parameters parameters;
+  private final SampleRun run;
   private final double[][] energy;
 
   /**
@@ -49,8 +42,7 @@ final class Sensitivity {
     this.plan = plan;
     this.network = network;
     this.budget = budget;
-    this.batches = batches;
-    parameters = new Parameters(network, plan);
+    run = new SampleRun(plan, network, batches);
     energy = new double[plan.groups().size()][];
     for (InputGroup group : plan.groups()) {
       energy[group.id()] = new double[plan.value(group).channels()];
@@ -65,12 +57,12 @@ final class Sensitivity {
    */
   float[][] continuous(PrecisionAssigner assigner) {
     Quantisation two = twoBits();
-    double base = loss(Disturbance.NONE, new Energy());
+    double base = run.score(Disturbance.NONE, new Energy()).loss();
     double[] rises = new double[plan.groups().size()];
     double most = 0;
     for (InputGroup group : plan.groups()) {
       if (group.searched()) {
-        rises[group.id()] = loss(new Only(two, group), NOBODY) - base;
+        rises[group.id()] = run.score(new OneGroup(plan, two, group)).loss() - base;
         most = Math.max(most, rises[group.id()]);
       }
     }
@@ -116,51 +108,12 @@ final class Sensitivity {
 
   /** Every searched channel at two bits, steps fitted. */
   private Quantisation twoBits() {
-    Calibration calibration = new Calibration(plan, batches.size());
-    for (Batch batch : batches) {
-      try (PointerScope _ = new PointerScope()) {
-        calibration.look(parameters, tensor(batch));
-      }
-    }
     int[][] precision = new int[plan.groups().size()][];
-    float[][] none = new float[precision.length][0];
     for (InputGroup group : plan.groups()) {
       precision[group.id()] = new int[plan.value(group).channels()];
       Arrays.fill(precision[group.id()], group.searched() ? BITS : 8);
     }
-    return new Quantisation(
-        plan,
-        new Quantisers(
-            calibration.valueSteps(),
-            calibration.alpha(precision),
-            precision,
-            none,
-            Calibration.delta(plan, network, precision)));
-  }
-
-  private Tensor tensor(Batch batch) {
-    Value image = plan.image();
-    return Tensors.of(
-        batch.images(), batch.size(), image.channels(), image.height(), image.width());
-  }
-
-  private double loss(Disturbance disturbance, WalkObserver observer) {
-    double sum = 0;
-    long count = 0;
-    Walk walk = new Walk(plan, parameters);
-    for (Batch batch : batches) {
-      try (PointerScope _ = new PointerScope();
-          NoGradGuard _ = new NoGradGuard()) {
-        Tensor scores = walk.run(tensor(batch), false, disturbance, observer);
-        long[] labels = new long[batch.size()];
-        for (int i = 0; i < labels.length; i++) {
-          labels[i] = batch.labels()[i];
-        }
-        sum += batch.size() * torch.cross_entropy_loss(scores, Tensors.of(labels)).item_double();
-        count += batch.size();
-      }
-    }
-    return sum / count;
+    return run.fitted(precision);
   }
 
   /** Adds up squared activations. */
@@ -168,12 +121,7 @@ final class Sensitivity {
     @Override
     public void input(InputGroup group, Tensor tensor) {
       if (group.searched()) {
-        float[] values = Tensors.floats(tensor);
-        double[] all = energy[group.id()];
-        int cells = plan.value(group).height() * plan.value(group).width();
-        for (int i = 0; i < values.length; i++) {
-          all[i / cells % all.length] += (double) values[i] * values[i];
-        }
+        run.addSquares(group, tensor, energy[group.id()]);
       }
     }
   }
@@ -200,33 +148,5 @@ final class Sensitivity {
       shares[c] = Math.max(1e-3, share);
     }
     return shares;
-  }
-
-  /** Quantises one group and its readers' weights. */
-  private final class Only implements Disturbance {
-    private final Quantisation all;
-    private final InputGroup one;
-
-    Only(Quantisation all, InputGroup one) {
-      this.all = all;
-      this.one = one;
-    }
-
-    @Override
-    public Tensor weights(int layer, Tensor weights) {
-      return plan.convolutions().get(layer).group() == one.id()
-          ? all.weights(layer, weights)
-          : weights;
-    }
-
-    @Override
-    public Tensor activations(InputGroup group, Tensor input) {
-      return group.id() == one.id() ? all.activations(group, input) : input;
-    }
-
-    @Override
-    public Tensor stored(Value value, Tensor tensor) {
-      return tensor;
-    }
   }
 }
