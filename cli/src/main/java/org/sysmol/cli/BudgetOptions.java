@@ -172,7 +172,7 @@ final class BudgetOptions {
             .with("data", "-".repeat(96))
             .with("command", command)
             .with("seed", Long.toString(recipe.seed()))
-            .with("version", "sysmol 0.1.0");
+            .with("version", Main.VERSION);
     return new TrainedNetwork(
         subject.network(),
         plan,

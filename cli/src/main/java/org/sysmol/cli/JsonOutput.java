@@ -14,7 +14,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The option {@code --json FILE} of every command that has a result. */
 final class JsonOutput {
-  private static final ObjectMapper MAPPER =
+  /** Writes indented, and reads. */
+  static final ObjectMapper MAPPER =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   @Option(

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "sysmol",
-    version = "sysmol 0.1.0",
+    version = Main.VERSION,
     mixinStandardHelpOptions = true,
     description =
         "Neural networks whose every input channel has its own precision (1, 2 or 4 bits),"
@@ -47,6 +47,9 @@ import picocli.CommandLine.Spec;
       "  sysmol import net.onnx               what is read from an ONNX file"
     })
 public final class Main implements Runnable {
+  /** Name and version, as files record it. */
+  static final String VERSION = "sysmol 0.1.0";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /** Runs the command line and ends the process with its exit code. */

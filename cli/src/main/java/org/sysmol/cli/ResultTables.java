@@ -51,7 +51,10 @@ final class ResultTables {
                   mean(fp32),
                   packed ? meanAndError(lost) : "",
                   mean(numbers(group, "bits_all")),
-                  packed ? String.format(Locale.ROOT, "%.3f", mean(registerBits(group))) : "",
+                  packed
+                      ? String.format(
+                          Locale.ROOT, "%.3f", mean(numbers(group, "bits_of_registers")))
+                      : "",
                   packed ? Math.round(mean(numbers(group, "bytes_file"))) : "",
                   packed
                       ? String.format(
@@ -60,11 +63,6 @@ final class ResultTables {
                           mean(numbers(group, "bytes_fp32")) / mean(numbers(group, "bytes_file")))
                       : ""));
         });
-  }
-
-  /** Bits of filled registers, edges at 8 bits included, per weight. */
-  private static double[] registerBits(List<Map<String, Object>> group) {
-    return numbers(group, "bits_of_registers");
   }
 
   private static void every(List<Map<String, Object>> rows, StringBuilder text) {

@@ -16,14 +16,9 @@ import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.AtomicFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.ObjectMapper;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The rows of results that are finished: a list in a JSON file, and tables in a page of text. */
 final class ResultsFile {
-  private static final ObjectMapper MAPPER =
-      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
   private static final String BEGIN = "<!-- rows: made by sysmol reproduce -->";
   private static final String END = "<!-- end of rows -->";
 
@@ -47,7 +42,7 @@ final class ResultsFile {
     }
     try {
       return new ArrayList<>(
-          MAPPER.readValue(
+          JsonOutput.MAPPER.readValue(
               Files.readString(json), new TypeReference<List<Map<String, Object>>>() {}));
     } catch (IOException | JacksonException e) {
       throw SysmolException.badInput(
@@ -76,7 +71,8 @@ final class ResultsFile {
       List<String> order = ResultRow.all().stream().map(ResultRow::name).toList();
       rows.sort(Comparator.comparingInt(r -> order.indexOf(String.valueOf(r.get("row")))));
       AtomicFile.write(
-          json, (MAPPER.writeValueAsString(rows) + "\n").getBytes(StandardCharsets.UTF_8));
+          json,
+          (JsonOutput.MAPPER.writeValueAsString(rows) + "\n").getBytes(StandardCharsets.UTF_8));
       writePage(rows);
     } catch (IOException e) {
       throw SysmolException.failed(

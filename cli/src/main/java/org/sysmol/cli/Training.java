@@ -109,7 +109,7 @@ final class Training {
         t.provenance()
             .with("command", command)
             .with("seed", Long.toString(recipe.seed()))
-            .with("version", "sysmol 0.1.0");
+            .with("version", Main.VERSION);
     return new TrainedNetwork(
         t.network(),
         t.plan(),

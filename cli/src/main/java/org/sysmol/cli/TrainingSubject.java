@@ -112,7 +112,7 @@ final class TrainingSubject {
     Optional<Preprocessing> provisional =
         known
             ? Optional.of(
-                preprocessing(
+                new Preprocessing(
                     shape[0],
                     height,
                     width,
@@ -218,13 +218,8 @@ final class TrainingSubject {
       means = statistics.mean();
       deviations = statistics.std();
     }
-    return preprocessing(
+    return new Preprocessing(
         train.channels(), train.height(), train.width(), resize, means, deviations);
-  }
-
-  private static Preprocessing preprocessing(
-      int channels, int height, int width, Resize resize, float[] mean, float[] std) {
-    return new Preprocessing(channels, height, width, resize, mean, std);
   }
 
   private static float[] floats(String option, List<Float> values, int channels) {

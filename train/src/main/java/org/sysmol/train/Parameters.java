@@ -39,7 +39,12 @@ final class Parameters {
           norm(c.norm());
         }
         case Stage.Rescale r -> norm(r.norm());
-        default -> {}
+        case Stage.MaxPool _,
+            Stage.AveragePool _,
+            Stage.Join _,
+            Stage.Scale _,
+            Stage.Table _,
+            Stage.Gather _ -> {}
       }
     }
     for (InputGroup group : plan.groups()) {
@@ -76,21 +81,6 @@ final class Parameters {
       tensor = plain.get(name);
     }
     return Objects.requireNonNull(tensor != null ? tensor : buffers.get(name), name);
-  }
-
-  /** Weights of convolutions and linear layers, which decay. */
-  List<Tensor> decayed() {
-    return List.copyOf(decayed.values());
-  }
-
-  /** Biases, gammas and betas, which don't decay. */
-  List<Tensor> plain() {
-    return List.copyOf(plain.values());
-  }
-
-  /** Running means and variances. */
-  List<Tensor> buffers() {
-    return List.copyOf(buffers.values());
   }
 
   /** Names of everything, leaves and buffers. */

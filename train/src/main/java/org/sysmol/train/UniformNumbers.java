@@ -6,7 +6,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Uniform numbers in [-1, 1): the bits that libtorch's own {@code uniform_(-1, 1)} gives after
- * {@code manual_seed}, in a fraction of its time, for it draws one number after the other.
+ * {@code manual_seed}, made in whole runs of words, where it draws one number after the other
+ * (docs/results.md, "What training costs").
  *
  * <p>The generator is the Mersenne Twister MT19937 (Matsumoto and Nishimura 1998): 624 words of
  * state, which are renewed together. A number is the lower 24 bits of a word, so that it and all

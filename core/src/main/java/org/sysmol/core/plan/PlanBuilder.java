@@ -10,7 +10,6 @@ import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.network.Node;
 import org.sysmol.core.network.Operator;
-import org.sysmol.core.network.Padding;
 
 /**
  * Cuts a float network into integer stages (docs/arithmetic.md §7): fuses batch normalisation,
@@ -26,6 +25,7 @@ public final class PlanBuilder {
   private final PlanValues values;
   private final Elementwise elementwise;
   private final Rearrangements rearrangements;
+  private final Pools pools;
   private final List<Stage> stages = new ArrayList<>();
   private final Map<String, InputGroup> groups = new LinkedHashMap<>();
 
@@ -36,6 +36,7 @@ public final class PlanBuilder {
     this.values = new PlanValues(network, stages);
     this.elementwise = new Elementwise(network, fusion, values, stages);
     this.rearrangements = new Rearrangements(network, values);
+    this.pools = new Pools(values, stages);
   }
 
   /**
@@ -306,37 +307,11 @@ public final class PlanBuilder {
       }
       case Operator.Relu _ -> elementwise.clamp(node, Clamp.RELU);
       case Operator.Clip clip -> elementwise.clamp(node, new Clamp(clip.min(), clip.max()));
-      case Operator.MaxPool pool -> {
-        Value from = values.materialise(values.handle(first, node.name()));
-        Window window =
-            Windows.resolve(
-                node.name(),
-                from.height(),
-                from.width(),
-                pool.kernel(),
-                pool.strides(),
-                pool.dilations(),
-                pool.padding(),
-                pool.ceil());
-        Value output = pooled(node, from, window);
-        stages.add(new Stage.MaxPool(node.name(), from.id(), window, output.id()));
-      }
-      case Operator.GlobalMaxPool _ -> {
-        Value from = values.materialise(values.handle(first, node.name()));
-        Window whole = new Window(from.height(), from.width(), 1, 1, 1, 1, 0, 0, 1, 1);
-        Value output = pooled(node, from, whole);
-        stages.add(new Stage.MaxPool(node.name(), from.id(), whole, output.id()));
-      }
-      case Operator.AveragePool pool -> average(node, pool);
-      case Operator.GlobalAveragePool _, Operator.ReduceMean _ -> {
-        Value from = values.get(values.handle(first, node.name()).value());
-        int[] whole = {from.height(), from.width()};
-        int[] one = {1, 1};
-        average(node, new Operator.AveragePool(whole, one, one, Padding.none(2), false, false));
-        if (node.operator() instanceof Operator.ReduceMean mean && !mean.keepDimensions()) {
-          values.put(node.output(), values.handle(node.output(), node.name()).flat(true));
-        }
-      }
+      case Operator.MaxPool pool -> pools.maximum(node, pool);
+      case Operator.GlobalMaxPool _ -> pools.globalMaximum(node);
+      case Operator.AveragePool pool -> pools.average(node, pool);
+      case Operator.GlobalAveragePool _ -> pools.globalAverage(node, true);
+      case Operator.ReduceMean mean -> pools.globalAverage(node, mean.keepDimensions());
       case Operator.Sigmoid _,
           Operator.HardSigmoid _,
           Operator.HardSwish _,
@@ -374,40 +349,5 @@ public final class PlanBuilder {
               + " channels into axes.");
     }
     values.put(node.output(), h.flat(flat));
-  }
-
-  private void average(Node node, Operator.AveragePool pool) {
-    Value from = values.materialise(values.handle(node.inputs().getFirst(), node.name()));
-    Window window =
-        Windows.resolve(
-            node.name(),
-            from.height(),
-            from.width(),
-            pool.kernel(),
-            pool.strides(),
-            pool.dilations(),
-            pool.padding(),
-            pool.ceil());
-    int[] y = pool.padding().resolve(0, 2, from.height(), pool.kernel()[0], pool.strides()[0], 1);
-    int[] x = pool.padding().resolve(1, 2, from.width(), pool.kernel()[1], pool.strides()[1], 1);
-    Value output = pooled(node, from, window);
-    stages.add(
-        new Stage.AveragePool(
-            node.name(), from.id(), window, pool.countIncludePad(), y[1], x[1], output.id()));
-  }
-
-  private Value pooled(Node node, Value from, Window window) {
-    if (window.padTop() >= window.kernelHeight()
-        || window.padLeft() >= window.kernelWidth()
-        || window.padBottom(from.height()) >= window.kernelHeight()
-        || window.padRight(from.width()) >= window.kernelWidth()) {
-      throw SysmolException.badInput(
-          "Node "
-              + node.name()
-              + " pads its map by a whole window, so that some windows hold no cell;"
-              + " pad by less than the kernel.");
-    }
-    return values.define(
-        node.output(), from.channels(), window.outputHeight(), window.outputWidth(), from.signed());
   }
 }

@@ -1,8 +1,6 @@
 package org.sysmol.train.zoo;
 
 import org.sysmol.core.network.Network;
-import org.sysmol.core.network.Operator;
-import org.sysmol.core.network.Padding;
 
 /**
  * The demonstration's network: a 5x5 stem, a residual block of 64 channels, one to 128 channels
@@ -21,12 +19,7 @@ public final class DemoNetwork {
    */
   public static Network create(int channels, int classes, long seed) {
     NetworkDraft draft = new NetworkDraft(seed);
-    String stem =
-        draft.relu("stem/relu", draft.convolution("stem", draft.image(), channels, 64, 5, 2));
-    int[] two = {2, 2};
-    String pool =
-        draft.add(
-            "pool", new Operator.MaxPool(two, two, new int[] {1, 1}, Padding.none(2), false), stem);
+    String pool = ResidualNetworks.pooledStem(draft, channels);
     String first = ResidualNetworks.basicBlock(draft, "block1", pool, 64, 64, 1);
     String second = ResidualNetworks.basicBlock(draft, "block2", first, 64, 128, 2);
     return draft.classifier("demo", channels, 28, second, 128, classes);

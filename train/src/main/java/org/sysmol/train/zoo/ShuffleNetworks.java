@@ -14,18 +14,23 @@ final class ShuffleNetworks {
   private static final int CLASSES = 10;
   private static final int GROUPS = 2;
 
+  /** Units of each stage. */
+  private static final int[] UNITS = {4, 8, 4};
+
+  /** Channels of the first convolution. */
+  private static final int STEM = 24;
+
   private ShuffleNetworks() {}
 
   /** ShuffleNet 1.0 with two groups: 0.94 million weights. */
   static Network shufflenet(long seed) {
     NetworkDraft draft = new NetworkDraft(seed);
-    int from = 24;
+    int from = STEM;
     int side = SIDE;
-    String value = draft.relu("stem/relu", draft.convolution("stem", draft.image(), 3, from, 3, 1));
-    int[] blocks = {4, 8, 4};
-    for (int stage = 0; stage < blocks.length; stage++) {
+    String value = stem(draft);
+    for (int stage = 0; stage < UNITS.length; stage++) {
       int to = 200 << stage;
-      for (int block = 0; block < blocks[stage]; block++) {
+      for (int block = 0; block < UNITS[stage]; block++) {
         String name = "stage" + (stage + 1) + "/block" + (block + 1);
         value = unit(draft, name, value, from, to, side, block == 0 ? 2 : 1);
         side = block == 0 ? side / 2 : side;
@@ -33,6 +38,10 @@ final class ShuffleNetworks {
       }
     }
     return draft.classifier("shufflenet", 3, SIDE, value, from, CLASSES);
+  }
+
+  private static String stem(NetworkDraft draft) {
+    return draft.relu("stem/relu", draft.convolution("stem", draft.image(), 3, STEM, 3, 1));
   }
 
   /**
@@ -44,7 +53,7 @@ final class ShuffleNetworks {
     int middle = to / 4;
     int added = stride == 2 ? to - from : to;
     // The first unit has too few input channels for groups.
-    int groups = from == 24 ? 1 : GROUPS;
+    int groups = from == STEM ? 1 : GROUPS;
     String x =
         draft.relu(
             name + "/relu1", draft.convolution(name + "/conv1", input, from, middle, 1, 1, groups));
@@ -71,15 +80,14 @@ final class ShuffleNetworks {
   /** ShuffleNetV2 1.0: 1.26 million weights. */
   static Network shufflenetv2(long seed) {
     NetworkDraft draft = new NetworkDraft(seed);
-    int from = 24;
+    int from = STEM;
     int side = SIDE;
-    String value = draft.relu("stem/relu", draft.convolution("stem", draft.image(), 3, from, 3, 1));
-    int[] blocks = {4, 8, 4};
-    for (int stage = 0; stage < blocks.length; stage++) {
+    String value = stem(draft);
+    for (int stage = 0; stage < UNITS.length; stage++) {
       int to = 116 << stage;
       value = halving(draft, "stage" + (stage + 1) + "/block1", value, from, to, side);
       side /= 2;
-      for (int block = 1; block < blocks[stage]; block++) {
+      for (int block = 1; block < UNITS[stage]; block++) {
         value = halves(draft, "stage" + (stage + 1) + "/block" + (block + 1), value, to, side);
       }
       from = to;

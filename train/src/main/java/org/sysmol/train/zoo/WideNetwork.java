@@ -1,8 +1,6 @@
 package org.sysmol.train.zoo;
 
 import org.sysmol.core.network.Network;
-import org.sysmol.core.network.Operator;
-import org.sysmol.core.network.Padding;
 
 /**
  * The network of the main table of results (docs/results.md): searched layers mostly 128 and 256
@@ -23,12 +21,7 @@ public final class WideNetwork {
    */
   public static Network create(int channels, int classes, long seed) {
     NetworkDraft draft = new NetworkDraft(seed);
-    String stem =
-        draft.relu("stem/relu", draft.convolution("stem", draft.image(), channels, 64, 5, 2));
-    int[] two = {2, 2};
-    String pool =
-        draft.add(
-            "pool", new Operator.MaxPool(two, two, new int[] {1, 1}, Padding.none(2), false), stem);
+    String pool = ResidualNetworks.pooledStem(draft, channels);
     String first = ResidualNetworks.basicBlock(draft, "block1", pool, 64, 128, 2);
     String second = ResidualNetworks.basicBlock(draft, "block2", first, 128, 128, 1);
     String last = draft.relu("last/relu", draft.convolution("last", second, 128, 256, 3, 1));
