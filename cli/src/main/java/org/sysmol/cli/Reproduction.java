@@ -57,8 +57,8 @@ final class Reproduction {
         : recipe.with(row.bits(), row.patterns(), row.kind().rule());
   }
 
-  /** The same for the fine-tuning, where a variant may change it. */
-  private static TrainingRecipe tuning(ResultRow row, TrainingRecipe recipe) {
+  /** The same for search and fine-tuning, where a variant may change it. */
+  private static TrainingRecipe varied(ResultRow row, TrainingRecipe recipe) {
     return Objects.requireNonNull(ResultRow.VARIANTS.get(row.variant())).apply(recipe);
   }
 
@@ -73,10 +73,15 @@ final class Reproduction {
         new SharedTraining(
             workload.network().apply(row.seed()), workload.train(), preprocessing, work, progress);
     SharedTraining.Done<Network> full = shared.full(recipe);
-    SharedTraining.Done<Network> control = shared.control(recipe, full.result());
+    TrainingRecipe varied = varied(row, recipe);
+    // A variant of another length is compared with a baseline of that length, all else unchanged.
+    TrainingRecipe baseline =
+        recipe.withEpochs(recipe.fullEpochs(), varied.noiseEpochs(), varied.quantisedEpochs());
+    SharedTraining.Done<Network> control = shared.control(baseline, full.result());
     double fp32 =
         controls.computeIfAbsent(
-            row.dataset() + " " + row.network() + " seed " + row.seed(),
+            "%s %s seed %d epochs %d"
+                .formatted(row.dataset(), row.network(), row.seed(), varied.quantisedEpochs()),
             k -> Trainer.accuracy(control.result(), test, preprocessing));
     if (row.kind() == ResultRow.Kind.FP32) {
       Map<String, Object> result = head(row);
@@ -89,15 +94,15 @@ final class Reproduction {
       tail(result, full.seconds() + control.seconds(), command);
       return result;
     }
-    SharedTraining.Done<Searched> searched = shared.search(recipe, full.result());
-    int[][] precision = shared.assign(recipe, searched.result());
+    SharedTraining.Done<Searched> searched = shared.search(varied, full.result());
+    int[][] precision = shared.assign(varied, searched.result());
     if (row.kind() == ResultRow.Kind.RANDOM_CHANNELS) {
       precision = RandomPrecisions.amongChannels(shared.plan(), precision, row.seed());
     } else if (row.kind() == ResultRow.Kind.RANDOM_LAYERS) {
       precision = RandomPrecisions.amongLayers(shared.plan(), precision, row.seed());
     }
     SharedTraining.Done<TrainedNetwork> tuned =
-        shared.fineTune(tuning(row, recipe), searched.result(), precision, control.result());
+        shared.fineTune(varied, searched.result(), precision, control.result());
     return packed(row, workload, tuned, searched, fp32, command);
   }
 

@@ -72,9 +72,9 @@ record ResultRow(
           "distil", r -> r.withDistillation(0.5),
           "rate", r -> r.withRates(r.fullRate(), r.noiseRate(), 0.05),
           "average", r -> r.withAverage(true),
-          "long", r -> r.withEpochs(r.fullEpochs(), r.noiseEpochs(), 10),
-          "long-distil",
-              r -> r.withEpochs(r.fullEpochs(), r.noiseEpochs(), 10).withDistillation(0.5));
+          "equalise", r -> r.withEqualisation(true),
+          "at-once", r -> r.withNoise(r.startPrecision(), 0),
+          "short", r -> r.withEpochs(r.fullEpochs(), r.noiseEpochs(), 5));
 
   static final String FASHION = "fashion-mnist";
   static final String SHAPES = "shapes";
@@ -138,7 +138,7 @@ record ResultRow(
     rows.add(of(Kind.PAPER, "P4", 2.0, 1));
     rows.add(of(Kind.RANDOM_CHANNELS, "P4", 2.0, 1));
     rows.add(of(Kind.RANDOM_LAYERS, "P4", 2.0, 1));
-    for (String change : List.of("distil", "rate", "average", "long", "long-distil")) {
+    for (String change : List.of("short", "distil", "rate", "average", "equalise", "at-once")) {
       rows.add(of(Kind.BUDGET, "P4", 2.0, 1).with(change));
     }
     rows.add(of("cifar", CIFAR, "resnet20", Kind.FP32, "", 32, 1));

@@ -38,7 +38,15 @@ import picocli.CommandLine.Spec;
     })
 final class TrainCommand implements Callable<Integer> {
   private static final List<String> TRAINING_ONLY =
-      List.of("--epochs", "--distil", "--average", "--rates", "--patience", "--no-baseline");
+      List.of(
+          "--epochs",
+          "--distil",
+          "--average",
+          "--start-bits",
+          "--ramp",
+          "--rates",
+          "--patience",
+          "--no-baseline");
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private TrainingSubject subject = new TrainingSubject();

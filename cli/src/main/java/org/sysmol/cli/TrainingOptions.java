@@ -59,6 +59,32 @@ final class TrainingOptions {
   private double distil = 0;
 
   @Option(
+      names = "--start-bits",
+      paramLabel = "B",
+      defaultValue = "5",
+      description =
+          "Precision of every channel when the search starts, above 1 and up to 16 (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double startBits = 5;
+
+  @Option(
+      names = "--ramp",
+      paramLabel = "SHARE",
+      defaultValue = "0.6",
+      description =
+          "Share of the search, 0 to 1, over which the bits aimed at come down to the budget, so"
+              + " that noise grows gradually; 0 aims at the budget at once (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double ramp = 0.6;
+
+  @Option(
+      names = "--equalise",
+      description =
+          "Before the search, bring the activations of all channels of a layer to one size and fold"
+              + " their factors into the weights.")
+  private boolean equalise;
+
+  @Option(
       names = "--average",
       description =
           "End with the running mean of weights and steps over about the last epoch of the"
@@ -168,6 +194,8 @@ final class TrainingOptions {
             .with(budget, PatternSet.parse(patterns).name(), assign)
             .withDistillation(distil)
             .withAverage(average)
+            .withNoise(startBits, ramp)
+            .withEqualisation(equalise)
             .withBatch(batch)
             .withAugmentation(shift, !noFlip)
             .withControl(!noBaseline);

@@ -18,9 +18,6 @@ import org.sysmol.data.Batches;
 final class EpochRun {
   private static final double QUANTISER_RATE = 2e-3;
 
-  /** Share of the search after which the target of bits has come down to the budget. */
-  private static final double RAMP = 0.6;
-
   /** Gain of the control: a step multiplies lambda by e to this power times the error in bits. */
   private static final double GAIN = 0.15;
 
@@ -181,7 +178,8 @@ final class EpochRun {
     double start = Math.min(4.0, recipe.startPrecision());
     // A budget of registers that are mostly empty says nothing of precisions.
     double budget = recipe.bits() > 8 ? start : recipe.bits();
-    return budget + Math.max(0, 1 - progress / RAMP) * Math.max(0, start - budget);
+    double left = recipe.ramp() > 0 ? Math.max(0, 1 - progress / recipe.ramp()) : 0;
+    return budget + left * Math.max(0, start - budget);
   }
 
   private static double clip(double error) {

@@ -99,13 +99,15 @@ public final class SharedTraining {
     return alone(
         Phase.NOISE,
         recipe,
-        "epochs %d rate %s bits %s start %s step %s from %s"
+        "epochs %d rate %s bits %s start %s step %s%s%s from %s"
             .formatted(
                 recipe.noiseEpochs(),
                 recipe.noiseRate(),
                 recipe.bits(),
                 recipe.startPrecision(),
                 recipe.noiseStep(),
+                recipe.ramp() == TrainingRecipe.RAMP ? "" : " ramp " + recipe.ramp(),
+                recipe.equalise() ? " equalised" : "",
                 digest(full)),
         state -> stages(free).search(full, state));
   }

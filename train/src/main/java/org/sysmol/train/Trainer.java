@@ -104,7 +104,8 @@ public final class Trainer {
     TrainingStages stages =
         new TrainingStages(network, images, preprocessing, recipe, TrainingListener.NONE);
     stages.assigner().requirePossible();
-    Searched searched = new Searched(network, stages.sensitivity(network));
+    Network start = stages.evened(network);
+    Searched searched = new Searched(start, stages.sensitivity(start));
     int[][] precision = stages.assigner().assign(searched.continuous());
     return stages.fineTune(searched, precision, 0, null, new TrainingState("", null));
   }

@@ -29,6 +29,10 @@ import org.sysmol.core.SysmolException;
  * @param decay weight decay
  * @param startPrecision precision of every channel when the search starts
  * @param noiseStep Adam's step for {@code s}
+ * @param ramp share of the search, from 0 to 1, over which the bits aimed at come down from {@code
+ *     startPrecision} (4 at most) to the budget, and the noise grows with them; 0 for at once
+ * @param equalise whether the search starts from a network whose channels were brought to one size
+ *     (see {@link Equalisation})
  * @param distil share, from 0 to 1, of the fine-tuning's loss that compares the scores with those
  *     of the full-precision network (of the baseline, where it is trained on) instead of the labels
  * @param average whether the fine-tuning's result is the running mean of weights and steps over its
@@ -53,10 +57,15 @@ public record TrainingRecipe(
     double decay,
     double startPrecision,
     double noiseStep,
+    double ramp,
+    boolean equalise,
     double distil,
     boolean average) {
   /** The assignment rules. */
   public static final List<String> RULES = List.of("budget", "registers", "paper");
+
+  /** The ramp where none is asked for. */
+  static final double RAMP = 0.6;
 
   /** Checks the ranges. */
   public TrainingRecipe {
@@ -74,6 +83,16 @@ public record TrainingRecipe(
               + most
               + ".");
     }
+    if (!(startPrecision > 1 && startPrecision <= 16)) {
+      throw SysmolException.badInput(
+          "A search can't start at "
+              + startPrecision
+              + " bits; give a number above 1 and up to 16.");
+    }
+    if (!(ramp >= 0 && ramp <= 1)) {
+      throw SysmolException.badInput(
+          "A ramp over a share of " + ramp + " makes no sense; give a number from 0 to 1.");
+    }
     if (!(distil >= 0 && distil <= 1)) {
       throw SysmolException.badInput(
           "A share of " + distil + " for distillation makes no sense; give a number from 0 to 1.");
@@ -88,7 +107,7 @@ public record TrainingRecipe(
   public static TrainingRecipe demo(long seed, int threads) {
     return new TrainingRecipe(
         seed, threads, 100, 8, 3, 5, true, 2.0, "P4", "budget", 2, true, 0.1, 0.02, 0.05, 1e-4, 5.0,
-        0.03, 0.0, false);
+        0.03, RAMP, false, 0.0, false);
   }
 
   /** The same with another budget, pattern set and rule. */
@@ -147,6 +166,21 @@ public record TrainingRecipe(
     return draft.recipe();
   }
 
+  /** The same with another course of the noise. */
+  public TrainingRecipe withNoise(double newStartPrecision, double newRamp) {
+    Draft draft = new Draft(this);
+    draft.startPrecision = newStartPrecision;
+    draft.ramp = newRamp;
+    return draft.recipe();
+  }
+
+  /** The same with or without bringing channels to one size first. */
+  public TrainingRecipe withEqualisation(boolean equalised) {
+    Draft draft = new Draft(this);
+    draft.equalise = equalised;
+    return draft.recipe();
+  }
+
   /** The same with another share of distillation. */
   public TrainingRecipe withDistillation(double share) {
     Draft draft = new Draft(this);
@@ -193,6 +227,8 @@ public record TrainingRecipe(
     private double decay;
     private double startPrecision;
     private double noiseStep;
+    private double ramp;
+    private boolean equalise;
     private double distil;
     private boolean average;
 
@@ -215,6 +251,8 @@ public record TrainingRecipe(
       decay = recipe.decay;
       startPrecision = recipe.startPrecision;
       noiseStep = recipe.noiseStep;
+      ramp = recipe.ramp;
+      equalise = recipe.equalise;
       distil = recipe.distil;
       average = recipe.average;
     }
@@ -239,6 +277,8 @@ public record TrainingRecipe(
           decay,
           startPrecision,
           noiseStep,
+          ramp,
+          equalise,
           distil,
           average);
     }

@@ -105,13 +105,19 @@ final class TrainingStages {
   }
 
   /** Searches precisions by noise. */
-  Searched search(Network start, TrainingState state) {
+  Searched search(Network full, TrainingState state) {
+    Network start = evened(full);
     Parameters parameters = new Parameters(start, plan);
     Calibration before = calibrate(parameters);
     float[][] startDelta = Calibration.startDelta(plan, start);
     Noise noise = new Noise(plan, startDelta, before.startAlpha(), recipe.startPrecision());
     phase(Phase.NOISE, parameters, recipe.noiseEpochs(), noise, null, null, state);
     return new Searched(parameters.network(), noise.continuous());
+  }
+
+  /** The network with its channels brought to one size, if the recipe wants that. */
+  Network evened(Network network) {
+    return recipe.equalise() ? Equalisation.of(plan, network, some()) : network;
   }
 
   /**
