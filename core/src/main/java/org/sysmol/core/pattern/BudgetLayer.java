@@ -1,6 +1,7 @@
 package org.sysmol.core.pattern;
 
 import java.util.Arrays;
+import java.util.List;
 import org.sysmol.core.SysmolException;
 
 /**
@@ -18,23 +19,22 @@ import org.sysmol.core.SysmolException;
  *
  * @param name how messages and results call the layer
  * @param sensitivities one finite number, at least 0, per channel
- * @param weightsPerChannel weights that read one channel, at least 1: a channel of {@code p} bits
- *     costs {@code p * weightsPerChannel} bits
+ * @param vectors its vectors of weights, which say how they fill registers
  */
-public record BudgetLayer(String name, double[] sensitivities, long weightsPerChannel) {
+public record BudgetLayer(String name, double[] sensitivities, List<WeightVectors> vectors) {
 
   /** Checks and copies the sensitivities. */
   public BudgetLayer {
     sensitivities = sensitivities.clone();
+    vectors = List.copyOf(vectors);
     if (sensitivities.length == 0 || sensitivities.length > Demand.MAX_CHANNELS) {
       throw SysmolException.badInput(
           "Layer %s has %d channels: a layer has 1 to %d."
               .formatted(name, sensitivities.length, Demand.MAX_CHANNELS));
     }
-    if (weightsPerChannel < 1 || weightsPerChannel > 1L << 32) {
-      throw SysmolException.badInput(
-          "Layer %s has %d weights per channel: a layer has 1 to 2^32."
-              .formatted(name, weightsPerChannel));
+    long weights = vectors.stream().mapToLong(WeightVectors::weightsPerChannel).sum();
+    if (weights < 1 || weights > 1L << 32) {
+      throw tooMany(name, weights);
     }
     for (int c = 0; c < sensitivities.length; c++) {
       if (!(sensitivities[c] >= 0 && sensitivities[c] <= 1e100)) {
@@ -46,13 +46,46 @@ public record BudgetLayer(String name, double[] sensitivities, long weightsPerCh
     }
   }
 
+  /**
+   * A layer whose registers keep to one tap.
+   *
+   * @param weightsPerChannel weights that read one channel, 1 to 2^32
+   */
+  public BudgetLayer(String name, double[] sensitivities, long weightsPerChannel) {
+    this(name, sensitivities, single(name, weightsPerChannel));
+  }
+
+  private static List<WeightVectors> single(String name, long weightsPerChannel) {
+    if (weightsPerChannel < 1 || weightsPerChannel > 1L << 32) {
+      throw tooMany(name, weightsPerChannel);
+    }
+    return WeightVectors.single(weightsPerChannel);
+  }
+
+  private static SysmolException tooMany(String name, long weights) {
+    return SysmolException.badInput(
+        "Layer %s has %d weights per channel: a layer has 1 to 2^32.".formatted(name, weights));
+  }
+
   /** The layer whose channels have these continuous precisions {@code p^} (PAPER section 1). */
   public static BudgetLayer ofPHat(String name, double[] pHat, long weightsPerChannel) {
+    return ofPHat(name, pHat, single(name, weightsPerChannel));
+  }
+
+  /** The layer whose channels have these continuous precisions {@code p^} (PAPER section 1). */
+  public static BudgetLayer ofPHat(String name, double[] pHat, List<WeightVectors> vectors) {
     double[] sensitivities = new double[pHat.length];
     for (int c = 0; c < pHat.length; c++) {
       sensitivities[c] = Math.pow(4, pHat[c]);
     }
-    return new BudgetLayer(name, sensitivities, weightsPerChannel);
+    return new BudgetLayer(name, sensitivities, vectors);
+  }
+
+  /**
+   * Weights that read one channel: a channel of {@code p} bits costs {@code p} times so many bits.
+   */
+  public long weightsPerChannel() {
+    return vectors.stream().mapToLong(WeightVectors::weightsPerChannel).sum();
   }
 
   /** Number of channels. */

@@ -7,16 +7,17 @@ import org.sysmol.core.SysmolException;
  * What {@link BudgetSolver} solves.
  *
  * @param layers the searched layers
- * @param set the patterns; a channel may have any precision that one of them has slots for
+ * @param packing how registers hold weights; a channel may have any precision that one of its
+ *     patterns has slots for
  * @param fixedBits bits of all that is not searched (edge layers), part of the budget
  * @param totalWeights all weights, searched or not: bits per weight are per these
  * @param budgetBits the most bits that everything may take, {@code fixedBits} included
- * @param chargeRegisters whether a layer is charged for its registers, {@code 128 *
- *     weightsPerChannel} bits each, rather than for the bits its channels are assigned
+ * @param chargeRegisters whether a layer is charged for its registers (or lanes) rather than for
+ *     the bits its channels are assigned: {@link VectorRegisters#bits}
  */
 public record BudgetProblem(
     List<BudgetLayer> layers,
-    PatternSet set,
+    Packing packing,
     long fixedBits,
     long totalWeights,
     long budgetBits,
@@ -32,6 +33,22 @@ public record BudgetProblem(
     }
   }
 
+  /** The problem for registers of 128 bits that keep to one tap. */
+  public BudgetProblem(
+      List<BudgetLayer> layers,
+      PatternSet set,
+      long fixedBits,
+      long totalWeights,
+      long budgetBits,
+      boolean chargeRegisters) {
+    this(layers, Packing.of(set), fixedBits, totalWeights, budgetBits, chargeRegisters);
+  }
+
+  /** The patterns. */
+  public PatternSet set() {
+    return packing.set();
+  }
+
   /**
    * The problem with a budget in bits per weight over all weights, edges included.
    *
@@ -39,7 +56,7 @@ public record BudgetProblem(
    */
   public static BudgetProblem ofBitsPerWeight(
       List<BudgetLayer> layers,
-      PatternSet set,
+      Packing packing,
       long fixedBits,
       long totalWeights,
       double bitsPerWeight,
@@ -50,6 +67,6 @@ public record BudgetProblem(
               .formatted(bitsPerWeight));
     }
     long budget = (long) Math.floor(bitsPerWeight * totalWeights);
-    return new BudgetProblem(layers, set, fixedBits, totalWeights, budget, chargeRegisters);
+    return new BudgetProblem(layers, packing, fixedBits, totalWeights, budget, chargeRegisters);
   }
 }

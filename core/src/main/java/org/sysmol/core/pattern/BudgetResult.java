@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param layers one assignment per layer, in the order of the problem
  * @param assignedBits bits of the searched weights at their channels' precisions
- * @param registerBits bits of the searched layers' registers, empty slots included
+ * @param registerBits bits of the searched layers' registers (or lanes), empty slots included
  * @param totalBits what was charged, {@code assignedBits} or {@code registerBits}, plus what is
  *     fixed: at most {@code budgetBits}
  * @param budgetBits the budget
@@ -32,7 +32,7 @@ public record BudgetResult(
    *
    * @param name the layer's name
    * @param precisions 1, 2 or 4 for each channel
-   * @param placement the fewest registers that hold these precisions
+   * @param placement the fewest registers of 128 bits that hold one weight of each channel
    */
   public record Layer(String name, int[] precisions, Placement placement) {
     /** Copies the precisions. */
@@ -64,7 +64,7 @@ public record BudgetResult(
     return (double) totalBits / totalWeights;
   }
 
-  /** Registers over all layers. */
+  /** Registers that hold one weight of each channel, over all layers. */
   public int registers() {
     return layers.stream().mapToInt(l -> l.placement().registers().size()).sum();
   }

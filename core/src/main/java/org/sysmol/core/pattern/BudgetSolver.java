@@ -27,11 +27,11 @@ public final class BudgetSolver {
    *     smallest budget that can be met
    */
   public static BudgetResult solve(BudgetProblem problem) {
-    PatternSolver patterns = PatternSolver.of(problem.set());
+    VectorRegisters registers = VectorRegisters.of(problem.packing());
     List<double[]> ranked = problem.layers().stream().map(BudgetLayer::descending).toList();
     Choices choices =
         problem.chargeRegisters()
-            ? new RegisterChoices(problem, patterns, ranked)
+            ? new RegisterChoices(problem, registers, ranked)
             : new BitChoices(problem, ranked);
     long least = problem.fixedBits() + choices.leastBits();
     if (least > problem.budgetBits()) {
@@ -40,7 +40,7 @@ public final class BudgetSolver {
     MultipleChoiceKnapsack.Solution solution =
         MultipleChoiceKnapsack.solve(
             choices.classes(), problem.budgetBits() - problem.fixedBits() - choices.freeBits());
-    return result(problem, patterns, choices.counts(solution.choice()), solution);
+    return result(problem, registers, choices.counts(solution.choice()), solution);
   }
 
   /**
@@ -52,7 +52,7 @@ public final class BudgetSolver {
     List<double[]> ranked = problem.layers().stream().map(BudgetLayer::descending).toList();
     Choices choices =
         problem.chargeRegisters()
-            ? new RegisterChoices(problem, PatternSolver.of(problem.set()), ranked)
+            ? new RegisterChoices(problem, VectorRegisters.of(problem.packing()), ranked)
             : new BitChoices(problem, ranked);
     return problem.fixedBits() + choices.leastBits();
   }
@@ -62,7 +62,7 @@ public final class BudgetSolver {
         "A budget of %s bits per weight is impossible with pattern set %s: the smallest possible is %s, of which %s is fixed outside the searched layers; raise the budget to at least that."
             .formatted(
                 perWeight(p.budgetBits(), p.totalWeights(), RoundingMode.HALF_UP),
-                p.set().name(),
+                p.packing().text(),
                 perWeight(least, p.totalWeights(), RoundingMode.CEILING),
                 perWeight(p.fixedBits(), p.totalWeights(), RoundingMode.HALF_UP)));
   }
@@ -94,7 +94,7 @@ public final class BudgetSolver {
 
   private static BudgetResult result(
       BudgetProblem problem,
-      PatternSolver patterns,
+      VectorRegisters packed,
       List<Demand> counts,
       MultipleChoiceKnapsack.Solution solution) {
     List<BudgetResult.Layer> layers = new ArrayList<>();
@@ -106,10 +106,10 @@ public final class BudgetSolver {
       Demand count = counts.get(l);
       double[] sensitivities = layer.sensitivities();
       int[] precisions = ChannelRanking.assign(sensitivities, count.n4(), count.n2());
-      Placement placement = patterns.registersFor(count.n1(), count.n2(), count.n4());
+      Placement placement = packed.patterns().registersFor(count.n1(), count.n2(), count.n4());
       layers.add(new BudgetResult.Layer(layer.name(), precisions, placement));
       assigned += count.bits() * layer.weightsPerChannel();
-      registers += placement.registerBits() * layer.weightsPerChannel();
+      registers += packed.bits(count, layer.vectors());
       for (int c = 0; c < precisions.length; c++) {
         loss += loss(layer.weightsPerChannel(), sensitivities[c], precisions[c]);
       }

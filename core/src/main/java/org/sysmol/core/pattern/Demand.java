@@ -47,6 +47,27 @@ public record Demand(int n1, int n2, int n4) {
     return pHat > 3 ? 4 : pHat > 1.5f ? 2 : 1;
   }
 
+  /**
+   * The precision of each channel where these are the counts to be assigned: ranked by {@code
+   * pHat}, highest first and equal ones by index, channels get 4 bits, then 2, then 1.
+   *
+   * @param pHat one value per channel of the layer
+   * @throws SysmolException if there are not {@link #channels()} values or one is not a number
+   */
+  public int[] assign(float[] pHat) {
+    if (pHat.length != channels()) {
+      throw SysmolException.badInput(
+          "A placement of %d channels cannot be given %d precisions: give one per channel."
+              .formatted(channels(), pHat.length));
+    }
+    of(pHat); // refuses what is not a number
+    double[] value = new double[pHat.length];
+    for (int c = 0; c < value.length; c++) {
+      value[c] = pHat[c] + 0.0; // -0.0 ranks as 0.0
+    }
+    return ChannelRanking.assign(value, n4, n2);
+  }
+
   /** Channels of the layer. */
   public int channels() {
     return n1 + n2 + n4;

@@ -78,21 +78,15 @@ public record PatternSet(String name, List<Pattern> patterns, boolean free) {
   }
 
   /**
-   * Reads a preset's name, in any case, a list of patterns such as {@code 128,0,0;0,64,0}, or what
-   * holds one precision alone: {@code lane} (a lane does: all 45 patterns, for that is what
-   * patterns are) or {@code register} (a register does: three patterns).
+   * Reads a preset's name, in any case, a list of patterns such as {@code 128,0,0;0,64,0}, or
+   * {@code register}: the three patterns of registers that hold one precision alone.
    *
    * @throws SysmolException if the text is neither
    */
   public static PatternSet parse(String text) {
     String stripped = text.strip();
-    switch (stripped.toLowerCase(Locale.ROOT)) {
-      case "lane":
-        return P45;
-      case "register":
-        return parse("128,0,0;0,64,0;0,0,32");
-      default:
-        break;
+    if (stripped.equalsIgnoreCase("register")) {
+      return parse("128,0,0;0,64,0;0,0,32");
     }
     for (PatternSet preset : presets()) {
       if (preset.name.equals(stripped.toUpperCase(Locale.ROOT))) {

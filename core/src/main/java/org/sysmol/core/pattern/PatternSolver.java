@@ -76,7 +76,7 @@ public final class PatternSolver {
     return new Placement(sums.registers(registers, best.lanes2, best.lanes4), n - n4 - n2, n2, n4);
   }
 
-  private void refuseTooWide(Demand demand) {
+  void refuseTooWide(Demand demand) {
     int highest = set.highestPrecision();
     int wide = highest >= 4 ? 0 : highest == 2 ? demand.n4() : demand.n4() + demand.n2();
     if (wide > 0) {

@@ -68,17 +68,7 @@ public record Placement(List<Pattern> registers, int n1, int n2, int n4) {
    * @throws SysmolException if there are not {@link #channels()} values or one is not a number
    */
   public int[] assign(float[] pHat) {
-    if (pHat.length != channels()) {
-      throw SysmolException.badInput(
-          "A placement of %d channels cannot be given %d precisions: give one per channel."
-              .formatted(channels(), pHat.length));
-    }
-    Demand.of(pHat); // refuses what is not a number
-    double[] value = new double[pHat.length];
-    for (int c = 0; c < value.length; c++) {
-      value[c] = pHat[c] + 0.0; // -0.0 ranks as 0.0
-    }
-    return ChannelRanking.assign(value, n4, n2);
+    return new Demand(n1, n2, n4).assign(pHat);
   }
 
   /** Where each channel sits. */

@@ -9,7 +9,8 @@ import java.util.List;
  *
  * <p>With given registers and 4-bit lanes, more 2-bit lanes lose less, as long as all channels have
  * slots; so, as in {@link PatternSolver}, one question for each number of 4-bit lanes finds the
- * least loss that so many registers allow.
+ * least loss that so many registers allow. Where registers span taps, or packings differ otherwise
+ * from the plain one, {@link CountSearch} finds the options.
  */
 final class RegisterChoices implements BudgetSolver.Choices {
   /** Channels at 4 bits, and at 4 or 2 bits, for each option of a layer. */
@@ -18,20 +19,44 @@ final class RegisterChoices implements BudgetSolver.Choices {
   private final List<MultipleChoiceKnapsack.Options> classes = new ArrayList<>();
   private final List<Layer> layers = new ArrayList<>();
 
-  RegisterChoices(BudgetProblem problem, PatternSolver patterns, List<double[]> ranked) {
+  RegisterChoices(BudgetProblem problem, VectorRegisters registers, List<double[]> ranked) {
     for (int l = 0; l < ranked.size(); l++) {
-      addLayer(patterns, ranked.get(l), problem.layers().get(l).weightsPerChannel());
+      BudgetLayer layer = problem.layers().get(l);
+      if (registers.isPlain(layer.vectors())) {
+        addLayer(registers.patterns(), ranked.get(l), layer.weightsPerChannel());
+      } else {
+        addLayer(new CountSearch(registers, layer.vectors()), ranked.get(l));
+      }
     }
+  }
+
+  /** For each channel its sensitivity and those of all after it. */
+  private static double[] tail(double[] ranked) {
+    double[] tail = new double[ranked.length + 1];
+    for (int c = ranked.length - 1; c >= 0; c--) {
+      tail[c] = tail[c + 1] + ranked[c];
+    }
+    return tail;
+  }
+
+  private void addLayer(CountSearch search, double[] ranked) {
+    List<CountSearch.Option> front = search.front(tail(ranked));
+    classes.add(
+        new MultipleChoiceKnapsack.Options(
+            front.stream().mapToLong(CountSearch.Option::cost).toArray(),
+            front.stream().mapToDouble(CountSearch.Option::loss).toArray()));
+    layers.add(
+        new Layer(
+            ranked.length,
+            front.stream().mapToInt(o -> o.counts().n4()).toArray(),
+            front.stream().mapToInt(o -> o.counts().n4() + o.counts().n2()).toArray()));
   }
 
   private record Best(double loss, int fours, int twosAndFours) {}
 
   private void addLayer(PatternSolver patterns, double[] ranked, long weights) {
     int n = ranked.length;
-    double[] tail = new double[n + 1]; // the sensitivities of channel c and all after it
-    for (int c = n - 1; c >= 0; c--) {
-      tail[c] = tail[c + 1] + ranked[c];
-    }
+    double[] tail = tail(ranked);
     List<Long> costs = new ArrayList<>();
     List<Best> options = new ArrayList<>();
     // With so many registers every channel has the highest precision: more cannot help.

@@ -225,7 +225,8 @@ class BudgetSolverTest {
       double before = Double.POSITIVE_INFINITY;
       for (double bits = 1.7; bits < 4.2; bits += 0.1) {
         BudgetProblem p =
-            BudgetProblem.ofBitsPerWeight(layers, PatternSet.P4, 0, weights, bits, charge);
+            BudgetProblem.ofBitsPerWeight(
+                layers, Packing.of(PatternSet.P4), 0, weights, bits, charge);
         BudgetResult r = BudgetSolver.solve(p);
         assertConsistent(p, r);
         assertThat(r.optimal()).isTrue();
@@ -276,7 +277,7 @@ class BudgetSolverTest {
       BudgetResult r =
           BudgetSolver.solve(
               BudgetProblem.ofBitsPerWeight(
-                  layers, PatternSet.P4, 0, weights(layers), 2.5, charge == 1));
+                  layers, Packing.of(PatternSet.P4), 0, weights(layers), 2.5, charge == 1));
       Placement p = r.layers().get(0).placement();
       Placement q = r.layers().get(1).placement();
       assertThat(
@@ -309,7 +310,7 @@ class BudgetSolverTest {
             () ->
                 BudgetSolver.solve(
                     BudgetProblem.ofBitsPerWeight(
-                        layers, PatternSet.U2, 8 * 31, weights, 1.5, false)))
+                        layers, Packing.of(PatternSet.U2), 8 * 31, weights, 1.5, false)))
         .isInstanceOf(SysmolException.class)
         .hasMessage(
             "A budget of 1.4979 bits per weight is impossible with pattern set U2: the smallest possible is 2.7718, of which 1.0290 is fixed outside the searched layers; raise the budget to at least that.");
@@ -320,7 +321,8 @@ class BudgetSolverTest {
         double named = Math.ceil(1e4 * least / weights) / 1e4;
         BudgetResult r =
             BudgetSolver.solve(
-                BudgetProblem.ofBitsPerWeight(layers, set, 8 * 31, weights, named, charge));
+                BudgetProblem.ofBitsPerWeight(
+                    layers, Packing.of(set), 8 * 31, weights, named, charge));
         assertThat(r.totalBits()).isEqualTo(least);
         assertThatThrownBy(
                 () ->
@@ -345,7 +347,9 @@ class BudgetSolverTest {
     assertThatThrownBy(() -> new BudgetLayer("a", one, 0)).isInstanceOf(SysmolException.class);
     for (double bits : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
       assertThatThrownBy(
-              () -> BudgetProblem.ofBitsPerWeight(List.of(), PatternSet.P4, 0, 1, bits, false))
+              () ->
+                  BudgetProblem.ofBitsPerWeight(
+                      List.of(), Packing.of(PatternSet.P4), 0, 1, bits, false))
           .hasMessage(
               "A budget of "
                   + bits
@@ -359,7 +363,8 @@ class BudgetSolverTest {
       for (double bits : new double[] {1.5, 2.0, 3.0}) {
         List<BudgetLayer> layers = network(new Random(35), 50, widest);
         BudgetProblem p =
-            BudgetProblem.ofBitsPerWeight(layers, PatternSet.P4, 0, weights(layers), bits, false);
+            BudgetProblem.ofBitsPerWeight(
+                layers, Packing.of(PatternSet.P4), 0, weights(layers), bits, false);
         double least = Double.POSITIVE_INFINITY;
         BudgetResult first = BudgetSolver.solve(p);
         for (int run = 0; run < 10; run++) {
