@@ -9,7 +9,7 @@ import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.packed.NetworkSize;
 import org.sysmol.core.packed.PackedNetwork;
-import org.sysmol.core.pattern.PatternSet;
+import org.sysmol.core.pattern.Packing;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.Value;
@@ -36,7 +36,7 @@ final class BudgetOptions {
       names = "--registers",
       paramLabel = "N",
       description =
-          "Budget as 128-bit registers that the weights of searched layers fill, over all outputs"
+          "Budget as registers that the weights of searched layers fill, over all outputs"
               + " and taps, instead of --bits; the rule is then registers.")
   private @Nullable Long registers;
 
@@ -66,8 +66,7 @@ final class BudgetOptions {
             "The rule paper has no budget, so it takes no --registers; leave --assign away.");
       }
       PrecisionAssigner assigner =
-          new PrecisionAssigner(
-              subject.plan(), PatternSet.parse(recipe.patterns()), "registers", 8.0);
+          new PrecisionAssigner(subject.plan(), Packing.parse(recipe.patterns()), "registers", 8.0);
       long least = assigner.leastRegisters();
       if (registers < least) {
         throw SysmolException.badInput(
@@ -112,7 +111,7 @@ final class BudgetOptions {
   private static double bitsOfBytes(
       TrainingRecipe recipe, TrainingSubject.Opened subject, long bytes, String command) {
     Plan plan = subject.plan();
-    PatternSet patterns = PatternSet.parse(recipe.patterns());
+    Packing patterns = Packing.parse(recipe.patterns());
     String rule = recipe.assign().equals("paper") ? "budget" : recipe.assign();
     SplittableRandom random = new SplittableRandom(1);
     float[][] wish = new float[plan.groups().size()][];

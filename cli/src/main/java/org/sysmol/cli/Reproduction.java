@@ -155,7 +155,7 @@ final class Reproduction {
   /** Bits of all registers that weights fill, edge layers at 8 bits added, per weight. */
   private static double bitsOfRegisters(NetworkSize size) {
     double edges = size.weights() * size.bitsAll() - size.bitsSearched() * size.searchedWeights();
-    return (128.0 * size.registers() + edges) / size.weights();
+    return (size.registerBits() + edges) / size.weights();
   }
 
   private Map<String, Object> head(ResultRow row) {

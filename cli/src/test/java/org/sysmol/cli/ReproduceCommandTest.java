@@ -2,6 +2,7 @@ package org.sysmol.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,7 +15,14 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sysmol.core.SysmolException;
+import org.sysmol.core.file.SmolFile;
+import org.sysmol.core.packed.NetworkSize;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.RegisterCount;
+import org.sysmol.core.pattern.Packing;
 import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The command that trains published results, short of training; and the files that it keeps. */
 class ReproduceCommandTest {
@@ -54,6 +62,29 @@ class ReproduceCommandTest {
     assertThat(names).doesNotHaveDuplicates().contains("fashion-P4-2.0-s1", "fashion-fp32-s3");
     assertThat(run("--list", "--to", folder.toString())).isZero();
     assertThat(out.toString().lines()).containsExactlyElementsOf(names);
+  }
+
+  @Test
+  void publishedNetworksTakeTheRegistersThatTheirRowsSay() throws IOException {
+    JsonNode rows =
+        JsonMapper.builder().build().readTree(Files.readString(Path.of("../docs/results.json")));
+    int counted = 0;
+    for (JsonNode row : rows) {
+      if (row.has("smol") && !row.get("smol").isNull()) {
+        PackedNetwork network = SmolFile.read(Path.of("..", row.get("smol").asString()));
+        NetworkSize size = NetworkSize.of(network);
+        String name = row.get("row").asString();
+        assertThat(size.registers()).as(name).isEqualTo(row.get("registers").asLong());
+        assertThat(size.bitsAll())
+            .as(name)
+            .isCloseTo(row.get("bits_all").asDouble(), within(0.0001));
+        // What is stored in the file is what its packing comes to.
+        RegisterCount again = RegisterCount.of(network, Packing.parse(network.patterns()));
+        assertThat(NetworkSize.of(network, again)).as(name).isEqualTo(size);
+        counted++;
+      }
+    }
+    assertThat(counted).isPositive();
   }
 
   @Test

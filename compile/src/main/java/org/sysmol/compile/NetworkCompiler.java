@@ -13,7 +13,7 @@ import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.PackedWeights;
 import org.sysmol.core.packed.Placement;
 import org.sysmol.core.packed.Step;
-import org.sysmol.core.pattern.PatternSet;
+import org.sysmol.core.pattern.Packing;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.NormNames;
 import org.sysmol.core.plan.Plan;
@@ -42,7 +42,7 @@ public final class NetworkCompiler {
     plan = trained.plan();
     quantisers = trained.quantisers();
     orders = ChannelOrders.of(plan, quantisers.precision());
-    registers = new RegisterFilling(PatternSet.parse(trained.patterns()));
+    registers = new RegisterFilling(Packing.parse(trained.patterns()));
     valueTensor = new int[plan.values().size()];
     groupTensor = new int[plan.groups().size()];
     Arrays.fill(valueTensor, -1);

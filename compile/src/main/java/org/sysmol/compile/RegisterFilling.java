@@ -4,17 +4,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.sysmol.core.pattern.Demand;
+import org.sysmol.core.pattern.Packing;
 import org.sysmol.core.pattern.Pattern;
-import org.sysmol.core.pattern.PatternSet;
-import org.sysmol.core.pattern.PatternSolver;
+import org.sysmol.core.pattern.VectorRegisters;
 
 /** Chooses the registers that hold a tensor's channels, fewest first, group by group. */
 final class RegisterFilling {
-  private final PatternSolver solver;
+  private final VectorRegisters packing;
   private final Map<List<Integer>, List<Pattern>> known = new HashMap<>();
 
-  RegisterFilling(PatternSet patterns) {
-    solver = PatternSolver.of(patterns);
+  RegisterFilling(Packing packing) {
+    this.packing = VectorRegisters.of(packing);
   }
 
   /**
@@ -35,10 +37,11 @@ final class RegisterFilling {
       registers.addAll(
           known.computeIfAbsent(
               List.of(counts[1], counts[2], counts[4]),
-              n -> solver.registersFor(n.get(0), n.get(1), n.get(2)).registers()));
+              n -> packing.registers(new Demand(n.get(0), n.get(1), n.get(2)), 1)));
     }
+    int repeats = packing.packing().repeats();
     return registers.stream()
-        .flatMapToInt(p -> java.util.stream.IntStream.of(p.n1(), p.n2(), p.n4()))
+        .flatMapToInt(p -> IntStream.of(repeats * p.n1(), repeats * p.n2(), repeats * p.n4()))
         .toArray();
   }
 }

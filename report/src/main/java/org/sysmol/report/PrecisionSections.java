@@ -117,7 +117,13 @@ public final class PrecisionSections {
         List.of(
             new Block.Paragraph(
                 "A register holds one pattern: so many slots of 1, of 2 and of 4 bits. The pattern set here is %s. Channels are rearranged so that each register's pattern is known before the network runs; a slot without a channel is worth zero. All input channels of all layers, once each, take %s registers."
-                    .formatted(patterns, Numbers.count(registerTotal))),
+                        .formatted(patterns, Numbers.count(registerTotal))
+                    + (patterns.contains("+taps")
+                        ? " Registers of this chip span the taps of a filter, so what they have left over is used by other taps: a layer takes no more than its taps times these."
+                        : "")
+                    + (patterns.contains("+lanes")
+                        ? " This chip charges whole lanes of 16 bits: other weights use the lanes that a layer leaves empty, so a layer takes no more than the lanes that it fills."
+                        : "")),
             filling(searched),
             patternTable(searched)));
   }

@@ -3,14 +3,16 @@ package org.sysmol.train;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeMap;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.pattern.BudgetLayer;
 import org.sysmol.core.pattern.BudgetProblem;
 import org.sysmol.core.pattern.BudgetResult;
 import org.sysmol.core.pattern.BudgetSolver;
 import org.sysmol.core.pattern.Demand;
-import org.sysmol.core.pattern.PatternSet;
-import org.sysmol.core.pattern.PatternSolver;
+import org.sysmol.core.pattern.Packing;
+import org.sysmol.core.pattern.VectorRegisters;
+import org.sysmol.core.pattern.WeightVectors;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.Stage;
@@ -22,19 +24,20 @@ public final class PrecisionAssigner {
   private static final int EDGE_BITS = 8;
 
   private final Plan plan;
-  private final PatternSet patterns;
+  private final Packing packing;
   private final String rule;
   private final double bits;
 
   /**
    * An assigner.
    *
+   * @param packing how registers hold weights
    * @param rule {@code budget}, {@code registers} or {@code paper} ({@link TrainingRecipe#assign})
    * @param bits budget in bits per weight over all layers; not used by the paper's rule
    */
-  public PrecisionAssigner(Plan plan, PatternSet patterns, String rule, double bits) {
+  public PrecisionAssigner(Plan plan, Packing packing, String rule, double bits) {
     this.plan = plan;
-    this.patterns = patterns;
+    this.packing = packing;
     this.rule = rule;
     this.bits = bits;
   }
@@ -42,7 +45,7 @@ public final class PrecisionAssigner {
   /** The assigner that a recipe asks for. */
   static PrecisionAssigner of(Plan plan, TrainingRecipe recipe) {
     return new PrecisionAssigner(
-        plan, PatternSet.parse(recipe.patterns()), recipe.assign(), recipe.bits());
+        plan, Packing.parse(recipe.patterns()), recipe.assign(), recipe.bits());
   }
 
   /**
@@ -80,9 +83,9 @@ public final class PrecisionAssigner {
       }
     }
     if (rule.equals("paper")) {
-      PatternSolver solver = PatternSolver.of(patterns);
+      VectorRegisters registers = VectorRegisters.of(packing);
       for (InputGroup group : searched) {
-        paper(solver, group, continuous[group.id()], precision[group.id()]);
+        paper(registers, group, continuous[group.id()], precision[group.id()]);
       }
       return precision;
     }
@@ -101,11 +104,11 @@ public final class PrecisionAssigner {
         for (int c = 0; c < pHat.length; c++) {
           pHat[c] = continuous[group.id()][c];
         }
-        layers.add(BudgetLayer.ofPHat(group.name(), pHat, plan.weightsPerChannel(group)));
+        layers.add(BudgetLayer.ofPHat(group.name(), pHat, vectors(group)));
       }
     }
     return BudgetProblem.ofBitsPerWeight(
-        layers, patterns, edgeBits(), plan.weights(), bits, rule.equals("registers"));
+        layers, packing, edgeBits(), plan.weights(), bits, rule.equals("registers"));
   }
 
   /** The smallest budget in bits per weight that the patterns can meet; 0 for the paper's rule. */
@@ -115,14 +118,31 @@ public final class PrecisionAssigner {
         : (BudgetSolver.leastBits(problem(continuous)) + 0.5) / plan.weights();
   }
 
-  private void paper(PatternSolver solver, InputGroup group, float[] pHat, int[] precision) {
+  /** The vectors of weights that read a group: what fills registers. */
+  private List<WeightVectors> vectors(InputGroup group) {
+    // The weights of a depthwise channel are no vector over channels, so its taps stay apart.
+    if (!packing.spansTaps() || group.depthwise()) {
+      return WeightVectors.single(plan.weightsPerChannel(group));
+    }
+    TreeMap<Integer, Long> byTaps = new TreeMap<>();
+    for (Stage.Convolution layer : plan.readers(group)) {
+      byTaps.merge(
+          layer.window().taps(), (long) layer.outputChannels() / layer.groups(), Long::sum);
+    }
+    List<WeightVectors> vectors = new ArrayList<>();
+    byTaps.forEach((taps, count) -> vectors.add(new WeightVectors(taps, count)));
+    return vectors;
+  }
+
+  private void paper(VectorRegisters registers, InputGroup group, float[] pHat, int[] precision) {
     // Depthwise channels are plain integers and fill no registers; grouped ones match within a
     // group.
     int parts = group.depthwise() ? 1 : group.channelGroups();
     int size = pHat.length / parts;
     for (int g = 0; g < parts; g++) {
       float[] part = Arrays.copyOfRange(pHat, g * size, (g + 1) * size);
-      int[] assigned = solver.solve(Demand.of(part).clampToSet(patterns)).assign(part);
+      Demand demand = Demand.of(part).clampToSet(packing.set());
+      int[] assigned = registers.solve(demand, vectors(group)).assign(part);
       System.arraycopy(assigned, 0, precision, g * size, size);
     }
   }
@@ -139,19 +159,20 @@ public final class PrecisionAssigner {
   }
 
   /**
-   * The budget in bits per weight that so many 128-bit registers of weights are, edge layers added.
+   * The budget in bits per weight that so many registers of weights are, edge layers added.
    *
    * @param registers over all outputs and taps of searched layers
    */
   public double bitsOfRegisters(long registers) {
-    return (edgeBits() + 128.0 * registers + 0.5) / plan.weights();
+    return (edgeBits() + (double) packing.registerBits() * registers + 0.5) / plan.weights();
   }
 
   /**
    * The fewest registers of weights that the patterns can do with, by the rule {@code registers}.
    */
   public long leastRegisters() {
-    return (BudgetSolver.leastBits(problem(anything())) - edgeBits()) / 128;
+    return Math.ceilDiv(
+        BudgetSolver.leastBits(problem(anything())) - edgeBits(), (long) packing.registerBits());
   }
 
   /** Bits per weight over all layers at assigned precisions. */

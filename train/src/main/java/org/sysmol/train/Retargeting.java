@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
-import org.sysmol.core.pattern.PatternSet;
+import org.sysmol.core.pattern.Packing;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.trained.Quantisers;
@@ -53,7 +53,7 @@ public final class Retargeting {
    */
   public static double budget(TrainedNetwork from, String patterns, String rule) {
     Plan plan = from.plan();
-    PrecisionAssigner assigner = new PrecisionAssigner(plan, PatternSet.parse(patterns), rule, 8.0);
+    PrecisionAssigner assigner = new PrecisionAssigner(plan, Packing.parse(patterns), rule, 8.0);
     double now = assigner.bits(from.quantisers().precision());
     double most = rule.equals("registers") ? 64 : 8;
     return Math.min(most, Math.max(now, assigner.least(from.quantisers().continuous())));

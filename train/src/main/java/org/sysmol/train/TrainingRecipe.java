@@ -17,7 +17,7 @@ import org.sysmol.core.SysmolException;
  * @param control whether the full-precision network is also trained on for as many epochs as search
  *     and fine-tuning take, as the honest baseline
  * @param bits budget in bits per weight over all layers, edges at 8 bits included
- * @param patterns name of the pattern set
+ * @param patterns text of the packing: the pattern set, and what else registers do
  * @param assign {@code budget} (least loss within a budget of assigned bits), {@code registers}
  *     (the same, but whole registers are charged, empty slots included) or {@code paper} (fewest
  *     registers, then most bits; whatever budget that comes to)

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sysmol.core.SysmolException;
-import org.sysmol.core.pattern.PatternSet;
+import org.sysmol.core.pattern.Packing;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.trained.FoldedLayer;
 import org.sysmol.core.trained.TrainedNetwork;
@@ -125,7 +125,7 @@ class RetargetingTest {
     TrainedNetwork calibrated =
         Trainer.calibrate(
             result.full(), TINY.images(), TINY.preprocessing(), RECIPE.with(3.5, "P4", "budget"));
-    var assigner = new PrecisionAssigner(calibrated.plan(), PatternSet.parse("P4"), "budget", 3.5);
+    var assigner = new PrecisionAssigner(calibrated.plan(), Packing.parse("P4"), "budget", 3.5);
     assertThat(assigner.bits(calibrated.quantisers().precision())).isBetween(3.0, 3.5);
     double accuracy =
         100 * new QuantisedEvaluation(calibrated).accuracy(TINY.images(), TINY.preprocessing());

@@ -115,8 +115,8 @@ class TrainerTest {
     assertThat(quantised).isGreaterThan(80);
   }
 
-  private static org.sysmol.core.pattern.PatternSet patterns(String name) {
-    return org.sysmol.core.pattern.PatternSet.parse(name);
+  private static org.sysmol.core.pattern.Packing patterns(String name) {
+    return org.sysmol.core.pattern.Packing.parse(name);
   }
 
   @ParameterizedTest

@@ -11,8 +11,9 @@ package org.sysmol.core.packed;
  * @param bitsSearchedByMacs the same, each layer counted by its multiply-accumulates
  * @param bytesFp32 4 bytes for each weight and for the one bias per output channel that remains
  *     after folding batch normalisation
- * @param registers 128-bit registers that the weights of searched layers fill, over all outputs and
- *     taps
+ * @param registers registers that the weights of searched layers fill, over all outputs and taps;
+ *     where whole lanes are charged, as many as all lanes fill together
+ * @param registerBits bits of these registers or lanes, empty slots included
  */
 public record NetworkSize(
     long weights,
@@ -22,9 +23,24 @@ public record NetworkSize(
     double bitsSearched,
     double bitsSearchedByMacs,
     long bytesFp32,
-    long registers) {
-  /** Counts a network. */
+    long registers,
+    long registerBits) {
+  /**
+   * Counts a network, its registers being those of the packing that it was trained for.
+   *
+   * @throws org.sysmol.core.SysmolException if the network names a packing that does not exist or
+   *     cannot hold its channels
+   */
   public static NetworkSize of(PackedNetwork network) {
+    return of(network, RegisterCount.of(network));
+  }
+
+  /**
+   * Counts a network as other registers would hold it.
+   *
+   * @throws org.sysmol.core.SysmolException if they have no slots of a precision that a channel has
+   */
+  public static NetworkSize of(PackedNetwork network, RegisterCount registers) {
     long weights = 0;
     long biases = 0;
     long macs = 0;
@@ -33,7 +49,7 @@ public record NetworkSize(
     long searchedBits = 0;
     double searchedMacs = 0;
     double searchedMacBits = 0;
-    long registers = 0;
+    long registerBits = 0;
     for (Step step : network.steps()) {
       if (!(step instanceof Step.Convolution c)) {
         continue;
@@ -55,12 +71,7 @@ public record NetworkSize(
         searchedMacs += (double) layerWeights * c.window().outputs();
         searchedMacBits += (double) layerBits * c.window().outputs();
       }
-      for (Placement placement : network.placements()) {
-        if (placement.tensor() == c.input()) {
-          // Registers of all channel groups; each output reads those of one group.
-          registers += (long) placement.registers() * w.taps() * w.outputs() / w.groups();
-        }
-      }
+      registerBits += registers.of(c).map(RegisterUse::bits).orElse(0L);
     }
     return new NetworkSize(
         weights,
@@ -70,7 +81,8 @@ public record NetworkSize(
         ratio((double) searchedBits, (double) searchedWeights),
         ratio(searchedMacBits, searchedMacs),
         4 * (weights + biases),
-        registers);
+        Math.ceilDiv(registerBits, (long) registers.registerBits()),
+        registerBits);
   }
 
   private static double ratio(double bits, double count) {

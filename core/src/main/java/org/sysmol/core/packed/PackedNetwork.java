@@ -8,7 +8,8 @@ import org.sysmol.core.trained.Provenance;
  * A compiled network: what a {@code .smol} file holds and every engine runs.
  *
  * @param name of the network
- * @param patterns name of the pattern set of its registers
+ * @param patterns text of the packing of its registers ({@link
+ *     org.sysmol.core.pattern.Packing#text})
  * @param assign rule that matched channels to patterns
  * @param tensors by index; the image's codes are the first
  * @param steps in the order in which they run; the last writes the result

@@ -1,7 +1,8 @@
 package org.sysmol.core.packed;
 
 /**
- * How the channels of one mixed tensor fill hardware registers.
+ * How the channels of one mixed tensor fill hardware registers, one weight of each channel. Where
+ * registers span taps a layer needs fewer than its taps times these ({@link RegisterCount}).
  *
  * @param tensor index of the tensor
  * @param patterns one entry per register: {@code n1, n2, n4} flattened

@@ -11,8 +11,10 @@ import org.sysmol.core.preprocess.Preprocessing;
  * @param network float weights and statistics
  * @param plan how it is cut into stages
  * @param quantisers steps and precisions
- * @param patterns name of the pattern set that its precisions were matched to
- * @param assign name of the rule that matched them, {@code budget} or {@code paper}
+ * @param patterns text of the packing ({@link org.sysmol.core.pattern.Packing#text}) that its
+ *     precisions were matched to
+ * @param assign name of the rule that matched them, {@code budget}, {@code registers} or {@code
+ *     paper}
  * @param preprocessing how a picture becomes its input
  * @param classNames names of its results, in order; empty if unknown
  * @param provenance where it comes from

@@ -5,39 +5,38 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** Makes the tables of docs/patterns.md and checks that the page has them. */
 class PaperRuleTableTest {
-  /** What all demands of a layer of so many channels come to: bits, and the registers they take. */
-  private static TreeMap<Long, Integer> bits(PatternSet set, int channels) {
-    PatternSolver solver = PatternSolver.of(set);
-    TreeMap<Long, Integer> bits = new TreeMap<>();
+  /** The bits that all demands of a layer of so many channels come to. */
+  private static TreeSet<Long> bits(String packing, int channels, int taps) {
+    VectorRegisters registers = VectorRegisters.of(Packing.parse(packing));
+    List<WeightVectors> vectors = List.of(new WeightVectors(taps, 1));
+    TreeSet<Long> bits = new TreeSet<>();
     for (int n4 = 0; n4 <= channels; n4++) {
       for (int n2 = 0; n4 + n2 <= channels; n2++) {
-        Placement p = solver.solve(new Demand(channels - n4 - n2, n2, n4));
-        bits.merge(p.bits(), p.registers().size(), Math::min);
+        bits.add(registers.solve(new Demand(channels - n4 - n2, n2, n4), vectors).bits());
       }
     }
     return bits;
   }
 
-  private static String cell(PatternSet set, int channels) {
-    TreeMap<Long, Integer> bits = bits(set, channels);
+  private static String cell(String packing, int channels, int taps) {
+    TreeSet<Long> bits = bits(packing, channels, taps);
     StringBuilder text = new StringBuilder();
     if (bits.size() <= 4) {
-      for (long b : bits.keySet()) {
+      for (long b : bits) {
         text.append(text.isEmpty() ? "" : ", ").append(perChannel(b, channels));
       }
       return text.toString();
     }
     return "%d values from %s to %s"
         .formatted(
-            bits.size(),
-            perChannel(bits.firstKey(), channels),
-            perChannel(bits.lastKey(), channels));
+            bits.size(), perChannel(bits.first(), channels), perChannel(bits.last(), channels));
   }
 
   private static String perChannel(long bits, int channels) {
@@ -54,9 +53,26 @@ class PaperRuleTableTest {
           "| %d | %s | %s | %s |\n"
               .formatted(
                   channels,
-                  cell(PatternSet.P4, channels),
-                  cell(PatternSet.P8, channels),
-                  cell(PatternSet.P45, channels)));
+                  cell("P4", channels, 1),
+                  cell("P8", channels, 1),
+                  cell("P45", channels, 1)));
+    }
+    assertThat(page).contains(table);
+  }
+
+  @Test
+  void thePageSaysWhatSpanningAndLanesAllow() throws IOException {
+    String page = Files.readString(Path.of("../docs/patterns.md"));
+    StringBuilder table = new StringBuilder();
+    for (int channels : new int[] {8, 16, 32, 64}) {
+      table.append(
+          "| %d | %s | %s | %s | %s |\n"
+              .formatted(
+                  channels,
+                  cell("P4", channels, 1),
+                  cell("P4+taps", channels, 9),
+                  cell("P45+taps", channels, 9),
+                  cell("lane", channels, 1)));
     }
     assertThat(page).contains(table);
   }
