@@ -14,7 +14,8 @@ import org.sysmol.train.TrainingRecipe;
  * @param dataset name of the data set
  * @param network name of the network
  * @param kind how its precisions come about
- * @param patterns name of the pattern set; empty in full precision
+ * @param patterns text of the packing: the name of the pattern set and what differs from the usual
+ *     (docs/patterns.md, "Packings"); empty in full precision
  * @param bits budget in bits per weight over all layers; that of the search for rows whose
  *     precisions follow from the set alone; 32 in full precision
  * @param seed of everything random
@@ -92,15 +93,15 @@ record ResultRow(
       String patterns,
       double bits,
       long seed) {
+    String set = patterns.replace('+', '-'); // names are names of files too
     String what =
         switch (kind) {
           case FP32 -> "fp32";
-          case BUDGET -> String.format(Locale.ROOT, "%s-%.1f", patterns, bits);
-          case UNIFORM -> patterns;
-          case PAPER -> patterns + "-paper";
+          case BUDGET -> String.format(Locale.ROOT, "%s-%.1f", set, bits);
+          case UNIFORM -> set;
+          case PAPER -> set + "-paper";
           case REGISTERS, RANDOM_CHANNELS, RANDOM_LAYERS ->
-              String.format(
-                  Locale.ROOT, "%s-%.1f-%s", patterns, bits, kind.title().replace(' ', '-'));
+              String.format(Locale.ROOT, "%s-%.1f-%s", set, bits, kind.title().replace(' ', '-'));
         };
     return new ResultRow(
         start + "-" + what + "-s" + seed, dataset, network, kind, patterns, bits, seed, "");
@@ -146,6 +147,7 @@ record ResultRow(
     rows.add(of("cifar", CIFAR, "resnet20", Kind.UNIFORM, "U2", 2.0, 1));
     rows.add(of("cifar", CIFAR, "resnet20", Kind.UNIFORM, "U4", 4.0, 1));
     rows.add(of("cifar", CIFAR, "resnet20", Kind.PAPER, "P4", 2.0, 1));
+    rows.add(of("cifar", CIFAR, "resnet20", Kind.PAPER, "P4+taps", 2.0, 1));
     return rows;
   }
 }
