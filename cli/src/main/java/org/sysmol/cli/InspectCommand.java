@@ -8,14 +8,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.architecture.Architecture;
+import org.sysmol.core.architecture.ArchitectureFile;
 import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.NetworkSize;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
-import org.sysmol.core.packed.Placement;
+import org.sysmol.core.packed.RegisterCount;
+import org.sysmol.core.packed.RegisterUse;
 import org.sysmol.core.packed.Step;
 import org.sysmol.core.plan.Window;
 import picocli.CommandLine.Command;
@@ -32,25 +38,50 @@ import picocli.CommandLine.Spec;
     description =
         "Shows what is in a .smol: layers, precisions, patterns, channel orders, bounds,"
             + " preprocessing, provenance.",
-    footer = {"", "Examples:", "  sysmol inspect demo.smol", "  sysmol inspect demo.smol --orders"})
+    footer = {
+      "",
+      "Examples:",
+      "  sysmol inspect demo.smol",
+      "  sysmol inspect demo.smol --orders",
+      "  sysmol inspect demo.smol --arch chip.arch     as another chip's registers hold it",
+      "  sysmol inspect --arch P4 > chip.arch          a file to start from"
+    })
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private JsonOutput json = new JsonOutput();
 
-  @Parameters(index = "0", paramLabel = "NET.smol", description = "The packed network.")
-  private Path file = Path.of("");
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "NET.smol",
+      description = "The packed network.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--arch",
+      paramLabel = "FILE",
+      description =
+          "Show registers as this architecture holds the network: a file, whose name has a dot or a"
+              + " slash, or a name as train's --patterns. Without NET.smol: show the architecture.")
+  private @Nullable String arch;
 
   @Option(names = "--orders", description = "Also print the channel order of every tensor.")
   private boolean orders;
 
   @Override
   public Integer call() {
-    PackedNetwork network = SmolFile.read(file);
-    NetworkSize size = NetworkSize.of(network);
     PrintWriter out = spec.commandLine().getOut();
+    if (file == null) {
+      return architecture(out);
+    }
+    PackedNetwork network = SmolFile.read(file);
+    Architecture other = arch == null ? null : Architecture.named(arch);
+    RegisterCount registers =
+        other == null ? RegisterCount.of(network) : RegisterCount.of(network, other.packing());
+    NetworkSize size = NetworkSize.of(network, registers);
     if (!json.toStandardOutput()) {
-      header(network, size, out);
-      steps(network, out);
+      header(network, registers, size, out);
+      steps(network, registers, out);
       if (orders) {
         for (PackedTensor tensor : network.tensors()) {
           out.printf("order of %s: %s%n", tensor.name(), Arrays.toString(tensor.order()));
@@ -59,16 +90,22 @@ final class InspectCommand implements Callable<Integer> {
       out.println();
       network.provenance().facts().forEach((k, v) -> out.printf("%-16s %s%n", k, v));
     }
-    json.write(asMap(network, size), out);
+    Map<String, Object> result = asMap(network, registers, size);
+    if (other != null) {
+      result.put("architecture", other.name());
+    }
+    json.write(result, out);
     out.flush();
     return 0;
   }
 
-  private void header(PackedNetwork network, NetworkSize size, PrintWriter out) {
+  private void header(
+      PackedNetwork network, RegisterCount registers, NetworkSize size, PrintWriter out) {
     out.printf(
         Locale.ROOT,
         "network %s, patterns %s, rule %s: %,d weights, %,d MACs, %.3f bits per weight over all"
-            + " layers, %.3f over searched ones (%.3f by MACs), %,d registers of 128 bits%n",
+            + " layers, %.3f over searched ones (%.3f by MACs), %,d registers of %d bits"
+            + " (packing %s)%n",
         network.name(),
         network.patterns(),
         network.assign(),
@@ -77,7 +114,9 @@ final class InspectCommand implements Callable<Integer> {
         size.bitsAll(),
         size.bitsSearched(),
         size.bitsSearchedByMacs(),
-        size.registers());
+        size.registers(),
+        registers.registerBits(),
+        registers.packing());
     var p = network.preprocessing();
     out.printf(
         "input   %dx%dx%d (channels, rows, columns), resize %s, mean %s, std %s%n",
@@ -91,7 +130,7 @@ final class InspectCommand implements Callable<Integer> {
     out.printf("self-check digests: %d%n%n", network.goldens().size());
   }
 
-  private void steps(PackedNetwork network, PrintWriter out) {
+  private void steps(PackedNetwork network, RegisterCount registers, PrintWriter out) {
     out.printf(
         "%-24s %-12s %-14s %-26s %-26s %s%n",
         "step", "kind", "output", "input channels 4/2/1 bit", "registers", "largest sum");
@@ -103,7 +142,7 @@ final class InspectCommand implements Callable<Integer> {
           kind(step),
           tensor.channels() + "x" + tensor.height() + "x" + tensor.width(),
           channels(network, step),
-          registers(network, step),
+          registers(registers, step),
           step instanceof Step.Convolution c
               ? String.format(Locale.ROOT, "%,d", c.bounds().magnitude())
               : "");
@@ -151,27 +190,58 @@ final class InspectCommand implements Callable<Integer> {
     };
   }
 
-  private static Map<String, Integer> patterns(PackedNetwork network, Step step) {
+  /** Registers of one vector of a layer's weights, by their slots. */
+  private static Map<String, Integer> patterns(RegisterUse use) {
     Map<String, Integer> counts = new TreeMap<>();
-    if (step instanceof Step.Convolution) {
-      for (Placement placement : network.placements()) {
-        for (int r = 0; placement.tensor() == step.input() && r < placement.registers(); r++) {
-          int[] p = placement.patterns();
-          counts.merge(
-              "(" + p[3 * r] + "," + p[3 * r + 1] + "," + p[3 * r + 2] + ")", 1, Integer::sum);
-        }
-      }
+    int[] s = use.slots();
+    for (int i = 0; i < s.length; i += 3) {
+      counts.merge("(" + s[i] + "," + s[i + 1] + "," + s[i + 2] + ")", 1, Integer::sum);
     }
     return counts;
   }
 
-  private static String registers(PackedNetwork network, Step step) {
+  private static Optional<RegisterUse> use(RegisterCount registers, Step step) {
+    return step instanceof Step.Convolution c ? registers.of(c) : Optional.empty();
+  }
+
+  private static String registers(RegisterCount registers, Step step) {
     List<String> parts = new ArrayList<>();
-    patterns(network, step).forEach((pattern, count) -> parts.add(count + " x " + pattern));
+    use(registers, step)
+        .ifPresent(
+            use -> patterns(use).forEach((pattern, count) -> parts.add(count + " x " + pattern)));
     return String.join(" + ", parts);
   }
 
-  private static Map<String, Object> asMap(PackedNetwork network, NetworkSize size) {
+  /** Shows an architecture as the text of its file. */
+  private int architecture(PrintWriter out) {
+    if (arch == null) {
+      throw SysmolException.badInput(
+          "There is nothing to inspect; give a packed network, or --arch with an architecture.");
+    }
+    if (orders) {
+      throw SysmolException.badInput(
+          "--orders prints channel orders of a network; give one, for instance demo.smol.");
+    }
+    Architecture a = Architecture.named(arch);
+    if (!json.toStandardOutput()) {
+      out.print(ArchitectureFile.text(a));
+    }
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", a.name());
+    map.put("register_bits", a.registerBits());
+    map.put("lane_bits", a.laneBits());
+    map.put("patterns", a.patterns().name());
+    map.put("precisions", a.precisions());
+    map.put("accumulator_bits", a.accumulatorBits());
+    map.put("span_taps", a.spansTaps());
+    map.put("charge", a.wholeLanes() ? "lanes" : "registers");
+    json.write(map, out);
+    out.flush();
+    return 0;
+  }
+
+  private static Map<String, Object> asMap(
+      PackedNetwork network, RegisterCount registers, NetworkSize size) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("network", network.name());
     result.put("patterns", network.patterns());
@@ -179,7 +249,9 @@ final class InspectCommand implements Callable<Integer> {
     result.put("weights", size.weights());
     result.put("macs", size.macs());
     result.put("bits", CompileCommand.bits(size));
+    result.put("packing", registers.packing());
     result.put("registers", size.registers());
+    result.put("register_bits", size.registerBits());
     var p = network.preprocessing();
     Map<String, Object> pre = new LinkedHashMap<>();
     pre.put("channels", p.channels());
@@ -204,7 +276,13 @@ final class InspectCommand implements Callable<Integer> {
         }
         layer.put("precision", bits);
         layer.put("order", network.tensors().get(c.input()).order());
-        layer.put("registers", patterns(network, step));
+        use(registers, step)
+            .ifPresentOrElse(
+                use -> {
+                  layer.put("registers", patterns(use));
+                  layer.put("vectors", use.vectors());
+                },
+                () -> layer.put("registers", Map.of()));
         layer.put("largest_sum", c.bounds().magnitude());
       }
       layers.add(layer);

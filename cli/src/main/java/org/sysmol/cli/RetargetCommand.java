@@ -12,7 +12,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.TrainedFile;
-import org.sysmol.core.pattern.PatternSet;
 import org.sysmol.core.trained.TrainedNetwork;
 import org.sysmol.data.DataSource;
 import org.sysmol.data.ImageSet;
@@ -37,22 +36,17 @@ import picocli.CommandLine.Spec;
             + " loss before and after; --epochs adds a short fine-tuning.",
     footer = {
       "",
-      "Example:",
+      "Examples:",
+      "  sysmol retarget my-run/network.trained --arch chip.arch --data datasets/fashion-mnist",
       "  sysmol retarget my-run/network.trained --patterns U4 --data datasets/fashion-mnist --epochs 1"
     })
 final class RetargetCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private JsonOutput json = new JsonOutput();
+  @Mixin private ArchitectureOptions architecture = new ArchitectureOptions();
 
   @Parameters(index = "0", paramLabel = "NET.trained", description = "What train wrote.")
   private Path file = Path.of("");
-
-  @Option(
-      names = "--patterns",
-      required = true,
-      paramLabel = "SET",
-      description = "As train's --patterns.")
-  private String patterns = "";
 
   @Option(
       names = "--data",
@@ -138,7 +132,7 @@ final class RetargetCommand implements Callable<Integer> {
       throw SysmolException.badInput(
           "--bits takes a number above 0 and up to 8, e.g. 2.0, not " + bits + ".");
     }
-    String set = PatternSet.parse(patterns).name();
+    String set = architecture.packing();
     TrainedNetwork from = TrainedFile.read(file);
     var preprocessing = Optional.of(from.preprocessing());
     ImageSet train = DataSource.open(data, Split.TRAIN, preprocessing, from.classNames());

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
-import org.sysmol.core.pattern.PatternSet;
 import org.sysmol.train.TrainingRecipe;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of commands that train. */
@@ -24,14 +24,7 @@ final class TrainingOptions {
           "Budget in bits per weight over all layers, 8-bit edge layers included (default: 2.0).")
   private @Nullable Double bits;
 
-  @Option(
-      names = "--patterns",
-      paramLabel = "SET",
-      defaultValue = "P4",
-      description =
-          "U2, U4, P4, P8, P45, free, lane, register (what holds one precision alone), or a list such as"
-              + " 128,0,0;0,0,32 (default: ${DEFAULT-VALUE}).")
-  private String patterns = "P4";
+  @Mixin private ArchitectureOptions architecture = new ArchitectureOptions();
 
   @Option(
       names = "--assign",
@@ -191,7 +184,7 @@ final class TrainingOptions {
     }
     TrainingRecipe recipe =
         TrainingRecipe.demo(seed, threads)
-            .with(budget, PatternSet.parse(patterns).name(), assign)
+            .with(budget, architecture.packing("P4"), assign)
             .withDistillation(distil)
             .withAverage(average)
             .withNoise(startBits, ramp)
