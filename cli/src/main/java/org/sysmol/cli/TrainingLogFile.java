@@ -17,7 +17,8 @@ final class TrainingLogFile {
   /** A log of a network's training. */
   TrainingLogFile(Plan plan, Path file) {
     this.file = file;
-    StringBuilder names = new StringBuilder("phase,epoch,loss,train_accuracy,bits");
+    StringBuilder names =
+        new StringBuilder("phase,epoch,loss,train_accuracy,seconds,images_per_second,bits");
     for (InputGroup group : plan.groups()) {
       if (group.searched()) {
         names.append(',').append(quoted("bits " + group.name()));
@@ -33,11 +34,13 @@ final class TrainingLogFile {
       text.append(
           String.format(
               Locale.ROOT,
-              "%s,%d,%.6f,%.3f,%.4f",
+              "%s,%d,%.6f,%.3f,%s,%s,%.4f",
               e.phase().title(),
               e.epoch(),
               e.loss(),
               e.accuracy(),
+              known("%.3f", e.seconds()),
+              known("%.1f", e.imagesPerSecond()),
               e.bits()));
       for (double bits : e.bitsByGroup()) {
         text.append(String.format(Locale.ROOT, ",%.4f", bits));
@@ -45,6 +48,11 @@ final class TrainingLogFile {
       text.append('\n');
     }
     AtomicFile.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A number, or an empty field where it is not known. */
+  private static String known(String format, double value) {
+    return Double.isNaN(value) ? "" : String.format(Locale.ROOT, format, value);
   }
 
   /** A field as RFC 4180 has it. */

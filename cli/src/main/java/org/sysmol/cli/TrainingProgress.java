@@ -52,12 +52,14 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
   public void epoch(EpochRecord e) {
     System.err.printf(
         Locale.ROOT,
-        "%s, epoch %d: loss %.4f, %.2f %% right, %.3f bits%n",
+        "%s, epoch %d: loss %.4f, %.2f %% right, %.3f bits, %.1f s, %.0f images/s%n",
         e.phase().title(),
         e.epoch(),
         e.loss(),
         e.accuracy(),
-        e.bits());
+        e.bits(),
+        e.seconds(),
+        e.imagesPerSecond());
   }
 
   @Override

@@ -84,7 +84,8 @@ class TrainCommandTest {
     assertThat(trained.get("missed").asString()).isEmpty();
     List<String> log = Files.readAllLines(out.resolve("log.csv"));
     assertThat(log).hasSize(4);
-    assertThat(log.getFirst()).startsWith("phase,epoch,loss,train_accuracy,bits,bits ");
+    assertThat(log.getFirst())
+        .startsWith("phase,epoch,loss,train_accuracy,seconds,images_per_second,bits,bits ");
     assertThat(log.get(3)).startsWith("fine-tuning,1,");
     assertThat(log)
         .allSatisfy(line -> assertThat(line.split(",")).hasSize(log.getFirst().split(",").length));

@@ -10,6 +10,20 @@ package org.sysmol.train;
  * @param bits bits per weight over all layers: 32 in full precision, continuous while searching,
  *     assigned while fine-tuning
  * @param bitsByGroup mean bits of each searched group's channels
+ * @param images that were trained on; 0 where an older checkpoint does not say
+ * @param seconds that training on them took; NaN where an older checkpoint does not say
  */
 public record EpochRecord(
-    Phase phase, int epoch, double loss, double accuracy, double bits, double[] bitsByGroup) {}
+    Phase phase,
+    int epoch,
+    double loss,
+    double accuracy,
+    double bits,
+    double[] bitsByGroup,
+    long images,
+    double seconds) {
+  /** Images trained on in a second; NaN where that is not known. */
+  public double imagesPerSecond() {
+    return images / seconds;
+  }
+}

@@ -74,6 +74,7 @@ final class EpochRun {
     if (quantisation != null) {
       bits = assigner.bits(quantisation.quantisers().precision());
     }
+    final long start = System.nanoTime();
     double lossSum = 0;
     long right = 0;
     long seen = 0;
@@ -115,7 +116,14 @@ final class EpochRun {
       }
     }
     return new EpochRecord(
-        state.phase, epoch + 1, lossSum / seen, 100.0 * right / seen, bits, bitsByGroup());
+        state.phase,
+        epoch + 1,
+        lossSum / seen,
+        100.0 * right / seen,
+        bits,
+        bitsByGroup(),
+        seen,
+        (System.nanoTime() - start) / 1e9);
   }
 
   private long[] longs(Batch batch) {

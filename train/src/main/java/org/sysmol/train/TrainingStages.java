@@ -302,13 +302,12 @@ final class TrainingStages {
       if (noise != null) {
         noise.seed(recipe.seed() * 1_000_003 + phase.number() * 1009L + e);
       }
-      long before = System.nanoTime();
       EpochRun run =
           new EpochRun(
               recipe, plan, assigner, here, listener, noise, quantisation, teacher, e, epochs);
       try (Batches batches = new Batches(images, preprocessing, epoch(phase, e + 1))) {
         EpochRecord record = run.run(batches, perEpoch);
-        state.add(record, (System.nanoTime() - before) / 1e9);
+        state.add(record);
         listener.epoch(record);
       }
       boolean enough = phase != Phase.NOISE && state.stalls(phase, patience);

@@ -21,8 +21,8 @@ final class TrainingState {
   private final @Nullable Path file;
   private final Map<Phase, Checkpoint> finished = new LinkedHashMap<>();
   private final List<EpochRecord> log = new ArrayList<>();
-  private @Nullable Checkpoint loaded;
   private double seconds;
+  private @Nullable Checkpoint loaded;
 
   TrainingState(String recipe, @Nullable Path file) {
     this.recipe = recipe;
@@ -45,20 +45,7 @@ final class TrainingState {
     }
     loaded = checkpoint;
     seconds = checkpoint.doubles("seconds")[0];
-    double[] numbers = checkpoint.doubles("log");
-    for (int i = 0; i < numbers.length; ) {
-      int groups = (int) numbers[i + 5];
-      double[] byGroup = java.util.Arrays.copyOfRange(numbers, i + 6, i + 6 + groups);
-      log.add(
-          new EpochRecord(
-              Phase.of((int) numbers[i]),
-              (int) numbers[i + 1],
-              numbers[i + 2],
-              numbers[i + 3],
-              numbers[i + 4],
-              byGroup));
-      i += 6 + groups;
-    }
+    log.addAll(EpochLog.read(checkpoint));
   }
 
   /** True if the loaded run has begun the phase: its tensors come from the file. */
@@ -70,10 +57,10 @@ final class TrainingState {
     return List.copyOf(log);
   }
 
-  /** Adds an epoch and the seconds that it took. */
-  void add(EpochRecord record, double elapsed) {
+  /** Adds an epoch. */
+  void add(EpochRecord record) {
     log.add(record);
-    seconds += elapsed;
+    seconds += record.seconds();
   }
 
   /**
@@ -147,7 +134,7 @@ final class TrainingState {
       here.mean.save(all);
     }
     all.put("lambda", new double[] {here.lambda});
-    all.put("log", logNumbers());
+    EpochLog.write(log, all);
     all.put("seconds", new double[] {seconds});
     CheckpointFile.write(all, file);
   }
@@ -159,21 +146,5 @@ final class TrainingState {
       here.learned.forEach((name, tensor) -> part.put(name, Tensors.floats(tensor)));
     }
     finished.put(here.phase, part);
-  }
-
-  private double[] logNumbers() {
-    List<Double> numbers = new ArrayList<>();
-    for (EpochRecord r : log) {
-      numbers.add((double) r.phase().number());
-      numbers.add((double) r.epoch());
-      numbers.add(r.loss());
-      numbers.add(r.accuracy());
-      numbers.add(r.bits());
-      numbers.add((double) r.bitsByGroup().length);
-      for (double b : r.bitsByGroup()) {
-        numbers.add(b);
-      }
-    }
-    return numbers.stream().mapToDouble(Double::doubleValue).toArray();
   }
 }

@@ -74,6 +74,60 @@ class TrainerTest {
   }
 
   @Test
+  void everyEpochKeepsItsTimeThroughACut() {
+    TinyTraining tiny = TinyTraining.residual(64);
+    Path checkpoint = folder.resolve("checkpoint");
+    List<EpochRecord> first = new ArrayList<>();
+    TrainingListener stop = stopAfter(3);
+    assertThatThrownBy(
+            () ->
+                tiny.run(
+                    TinyTraining.recipe(),
+                    checkpoint,
+                    new TrainingListener() {
+                      @Override
+                      public void step(double loss, double imagesPerSecond, double bits) {
+                        stop.step(loss, imagesPerSecond, bits);
+                      }
+
+                      @Override
+                      public void epoch(EpochRecord epoch) {
+                        stop.epoch(epoch);
+                        first.add(epoch);
+                      }
+                    }))
+        .isInstanceOf(Stop.class);
+    List<EpochRecord> log =
+        tiny.run(TinyTraining.recipe(), checkpoint, TrainingListener.NONE).log();
+    assertThat(log.stream().limit(3).map(EpochRecord::seconds))
+        .containsExactlyElementsOf(first.stream().map(EpochRecord::seconds).toList());
+    assertThat(log)
+        .allSatisfy(
+            e -> {
+              // Three full batches of twenty.
+              assertThat(e.images()).isEqualTo(60);
+              assertThat(e.seconds()).isPositive();
+              assertThat(e.imagesPerSecond()).isEqualTo(60 / e.seconds());
+            });
+  }
+
+  @Test
+  void aCheckpointWithoutTimesIsStillRead() {
+    EpochRecord epoch = new EpochRecord(Phase.NOISE, 2, 0.5, 75, 3.5, new double[] {3, 4}, 9, 1.5);
+    var checkpoint = new org.sysmol.core.file.Checkpoint();
+    EpochLog.write(List.of(epoch), checkpoint);
+    var older = new org.sysmol.core.file.Checkpoint().put("log", checkpoint.doubles("log"));
+    assertThat(EpochLog.read(checkpoint))
+        .usingRecursiveFieldByFieldElementComparator()
+        .containsExactly(epoch);
+    EpochRecord read = EpochLog.read(older).getFirst();
+    assertThat(read.loss()).isEqualTo(0.5);
+    assertThat(read.bitsByGroup()).containsExactly(3, 4);
+    assertThat(read.seconds()).isNaN();
+    assertThat(read.imagesPerSecond()).isNaN();
+  }
+
+  @Test
   void anotherSeedGivesOtherBits() {
     TinyTraining tiny = TinyTraining.depthwise(40);
     TrainingRecipe recipe = TinyTraining.recipe().withEpochs(1, 1, 1);

@@ -1,0 +1,63 @@
+package org.sysmol.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.sysmol.core.file.Checkpoint;
+
+/** The epochs of a run as the numbers of a checkpoint. */
+final class EpochLog {
+  private static final String EPOCHS = "log";
+
+  /** Beside the log, not within it, so that checkpoints from before it are still read. */
+  private static final String TIMES = "log/times";
+
+  private EpochLog() {}
+
+  /** Puts all epochs into a checkpoint. */
+  static void write(List<EpochRecord> log, Checkpoint checkpoint) {
+    List<Double> numbers = new ArrayList<>();
+    double[] times = new double[2 * log.size()];
+    for (int e = 0; e < log.size(); e++) {
+      EpochRecord r = log.get(e);
+      numbers.add((double) r.phase().number());
+      numbers.add((double) r.epoch());
+      numbers.add(r.loss());
+      numbers.add(r.accuracy());
+      numbers.add(r.bits());
+      numbers.add((double) r.bitsByGroup().length);
+      for (double b : r.bitsByGroup()) {
+        numbers.add(b);
+      }
+      times[2 * e] = r.images();
+      times[2 * e + 1] = r.seconds();
+    }
+    checkpoint.put(EPOCHS, numbers.stream().mapToDouble(Double::doubleValue).toArray());
+    checkpoint.put(TIMES, times);
+  }
+
+  /** The epochs of a checkpoint; times of older ones, which lack them, are 0 images and NaN. */
+  static List<EpochRecord> read(Checkpoint checkpoint) {
+    double[] numbers = checkpoint.doubles(EPOCHS);
+    double[] times =
+        checkpoint.arrayNames().contains(TIMES) ? checkpoint.doubles(TIMES) : new double[0];
+    List<EpochRecord> log = new ArrayList<>();
+    for (int i = 0; i < numbers.length; ) {
+      int at = 2 * log.size();
+      boolean timed = at + 1 < times.length;
+      int groups = (int) numbers[i + 5];
+      log.add(
+          new EpochRecord(
+              Phase.of((int) numbers[i]),
+              (int) numbers[i + 1],
+              numbers[i + 2],
+              numbers[i + 3],
+              numbers[i + 4],
+              Arrays.copyOfRange(numbers, i + 6, i + 6 + groups),
+              timed ? (long) times[at] : 0,
+              timed ? times[at + 1] : Double.NaN));
+      i += 6 + groups;
+    }
+    return log;
+  }
+}
