@@ -43,14 +43,14 @@ final class Demo {
   private static final int WARM_UP_MS = 1500;
 
   private final TrainingRecipe recipe;
-  private final int patience;
+  private final TrainingOptions options;
   private final Path folder;
   private final int compared;
   private final String command;
 
-  Demo(TrainingRecipe recipe, int patience, Path folder, int compared, String command) {
-    this.recipe = recipe;
-    this.patience = patience;
+  Demo(TrainingOptions options, Path folder, int compared, String command) {
+    this.recipe = options.recipe();
+    this.options = options;
     this.folder = folder;
     this.compared = compared;
     this.command = command;
@@ -76,7 +76,7 @@ final class Demo {
     ImageSet train = DataSource.open(dataFolder(), Split.TRAIN);
     final ImageSet test = DataSource.open(dataFolder(), Split.TEST);
 
-    TrainingResult result = Training.run(train, folder, recipe, patience, command);
+    TrainingResult result = Training.run(options.divide(train), folder, recipe, command);
     TrainedFile.write(result.trained(), folder.resolve("demo.trained"));
 
     PackedNetwork packed = SelfCheck.sign(NetworkCompiler.compile(result.trained()));

@@ -51,7 +51,7 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter print = command.commandLine().getOut();
     var arguments = command.commandLine().getParseResult().originalArgs();
     String line = "sysmol " + String.join(" ", arguments);
-    Demo demo = new Demo(options.recipe(), options.patience(), out, compared, line);
+    Demo demo = new Demo(options, out, compared, line);
     Demo.Outcome outcome = demo.run();
     if (!json.toStandardOutput()) {
       outcome.lines().forEach(print::println);

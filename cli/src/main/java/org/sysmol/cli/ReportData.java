@@ -176,7 +176,7 @@ record ReportData(
               e.epoch(),
               e.loss(),
               e.accuracy(),
-              Double.NaN,
+              e.heldOut(),
               e.bits(),
               e.bitsByGroup()));
     }

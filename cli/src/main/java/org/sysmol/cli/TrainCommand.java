@@ -45,6 +45,7 @@ final class TrainCommand implements Callable<Integer> {
           "--start-bits",
           "--ramp",
           "--rates",
+          "--held-out",
           "--patience",
           "--no-baseline");
 
@@ -82,11 +83,10 @@ final class TrainCommand implements Callable<Integer> {
             ? calibrated(opened, recipe, line)
             : Training.run(
                 opened.network(),
-                opened.train(),
+                options.divide(opened.train()),
                 opened.preprocessing(),
                 out,
                 recipe,
-                options.patience(),
                 line);
     String missed = report(opened, recipe, result);
     return !missed.isEmpty() && budget.strict() ? 1 : 0;

@@ -57,10 +57,11 @@ final class Training {
    * Trains the demonstration's network, going on where an earlier run in the folder was cut off.
    */
   static TrainingResult run(
-      ImageSet train, Path folder, TrainingRecipe recipe, int patience, String command) {
+      TrainingOptions.Pictures pictures, Path folder, TrainingRecipe recipe, String command) {
+    ImageSet train = pictures.training();
     Network network =
         DemoNetwork.create(train.channels(), train.classNames().size(), recipe.seed());
-    return run(network, train, preprocessing(train), folder, recipe, patience, command);
+    return run(network, pictures, preprocessing(train), folder, recipe, command);
   }
 
   /**
@@ -69,11 +70,10 @@ final class Training {
    */
   static TrainingResult run(
       Network network,
-      ImageSet train,
+      TrainingOptions.Pictures pictures,
       Preprocessing preprocessing,
       Path folder,
       TrainingRecipe recipe,
-      int patience,
       String command) {
     TrainingLogFile log =
         new TrainingLogFile(
@@ -88,10 +88,10 @@ final class Training {
       TrainingResult result =
           Trainer.train(
               network,
-              train,
+              pictures.training(),
               preprocessing,
               recipe,
-              patience,
+              pictures.heldOut(),
               folder.resolve("training.ckpt"),
               progress);
       log.write(result.log());

@@ -18,7 +18,8 @@ final class TrainingLogFile {
   TrainingLogFile(Plan plan, Path file) {
     this.file = file;
     StringBuilder names =
-        new StringBuilder("phase,epoch,loss,train_accuracy,seconds,images_per_second,bits");
+        new StringBuilder(
+            "phase,epoch,loss,train_accuracy,held_out_accuracy,seconds,images_per_second,bits");
     for (InputGroup group : plan.groups()) {
       if (group.searched()) {
         names.append(',').append(quoted("bits " + group.name()));
@@ -34,11 +35,12 @@ final class TrainingLogFile {
       text.append(
           String.format(
               Locale.ROOT,
-              "%s,%d,%.6f,%.3f,%s,%s,%.4f",
+              "%s,%d,%.6f,%.3f,%s,%s,%s,%.4f",
               e.phase().title(),
               e.epoch(),
               e.loss(),
               e.accuracy(),
+              known("%.3f", e.heldOut()),
               known("%.3f", e.seconds()),
               known("%.1f", e.imagesPerSecond()),
               e.bits()));

@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
+import org.sysmol.data.ImageSet;
+import org.sysmol.data.Partition;
+import org.sysmol.train.HeldOut;
 import org.sysmol.train.TrainingRecipe;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -120,12 +123,21 @@ final class TrainingOptions {
   private boolean noFlip;
 
   @Option(
+      names = "--held-out",
+      paramLabel = "SHARE",
+      description =
+          "Keep this share of each class's training pictures out of training, up to 0.5, and measure"
+              + " accuracy on them after each epoch (default: 0, none).")
+  private @Nullable Double heldOut;
+
+  @Option(
       names = "--patience",
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "End a phase early after so many epochs without a better mean loss; the search always"
-              + " goes to its end (default: ${DEFAULT-VALUE}, never).")
+          "End a phase after so many epochs without a better accuracy on the pictures of --held-out,"
+              + " with the weights of its best epoch; the search always goes to its end (default:"
+              + " ${DEFAULT-VALUE}, never).")
   private int patience = 0;
 
   @Option(
@@ -145,9 +157,26 @@ final class TrainingOptions {
     return bits != null;
   }
 
-  /** Epochs without a better mean loss after which a phase ends; 0 for never. */
-  int patience() {
-    return patience;
+  /**
+   * Pictures in the parts that training takes.
+   *
+   * @param training those to train with
+   * @param heldOut those that it is watched by
+   */
+  record Pictures(ImageSet training, HeldOut heldOut) {}
+
+  /** Holds out what is asked for. */
+  Pictures divide(ImageSet images) {
+    double share = share();
+    if (share == 0) {
+      return new Pictures(images, HeldOut.NONE);
+    }
+    Partition parts = Partition.of(images, share);
+    return new Pictures(parts.training(), new HeldOut(parts.heldOut(), patience));
+  }
+
+  private double share() {
+    return heldOut == null ? 0 : heldOut;
   }
 
   /** The rule asked for. */
@@ -175,6 +204,15 @@ final class TrainingOptions {
     requireAtLeast("--threads", threads, 1);
     requireAtLeast("--batch", batch, 1);
     requireAtLeast("--patience", patience, 0);
+    if (!(share() >= 0 && share() <= Partition.MOST)) {
+      throw SysmolException.badInput(
+          "--held-out takes a share of 0 to 0.5, e.g. 0.1, not " + heldOut + ".");
+    }
+    if (patience > 0 && share() == 0) {
+      throw SysmolException.badInput(
+          "--patience looks at pictures that training never sees; hold some out with --held-out,"
+              + " e.g. 0.1.");
+    }
     if (shift < 0 || shift > 256) {
       throw SysmolException.badInput("--shift takes a number of 0 to 256, not " + shift + ".");
     }

@@ -52,14 +52,24 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
   public void epoch(EpochRecord e) {
     System.err.printf(
         Locale.ROOT,
-        "%s, epoch %d: loss %.4f, %.2f %% right, %.3f bits, %.1f s, %.0f images/s%n",
+        "%s, epoch %d: loss %.4f, %.2f %% right%s, %.3f bits, %.1f s, %.0f images/s%n",
         e.phase().title(),
         e.epoch(),
         e.loss(),
         e.accuracy(),
+        Double.isNaN(e.heldOut())
+            ? ""
+            : String.format(Locale.ROOT, ", %.2f %% of held-out images", e.heldOut()),
         e.bits(),
         e.seconds(),
         e.imagesPerSecond());
+  }
+
+  @Override
+  public void chosen(Phase phase, int epoch) {
+    System.err.printf(
+        "%s ends with the weights of epoch %d, the best on held-out images%n",
+        phase.title(), epoch);
   }
 
   @Override

@@ -60,13 +60,13 @@ class KilledRunTest {
     assertThat(resumed).isEqualTo(CHECKPOINTS.length - 1);
   }
 
-  /** The lines of a run's log without the two columns of time, which must all be there. */
+  /** The lines of a run's log without its two columns of time, which must all be there. */
   private static List<String> log(Path run) throws IOException {
     List<String> lines = new ArrayList<>();
     for (String line : Files.readAllLines(run.resolve("out/log.csv"))) {
       List<String> fields = new ArrayList<>(List.of(line.split(",")));
       for (int i = 0; i < 2; i++) {
-        String time = fields.remove(4);
+        String time = fields.remove(5);
         assertThat(lines.isEmpty() || Double.parseDouble(time) > 0).as(line).isTrue();
       }
       lines.add(String.join(",", fields));
@@ -95,6 +95,10 @@ class KilledRunTest {
             "out",
             "--epochs",
             "1,2,2",
+            "--held-out",
+            "0.1",
+            "--patience",
+            "1",
             "--threads",
             "1");
     ProcessBuilder builder = new ProcessBuilder(command).directory(in.toFile());

@@ -85,7 +85,8 @@ class TrainCommandTest {
     List<String> log = Files.readAllLines(out.resolve("log.csv"));
     assertThat(log).hasSize(4);
     assertThat(log.getFirst())
-        .startsWith("phase,epoch,loss,train_accuracy,seconds,images_per_second,bits,bits ");
+        .startsWith(
+            "phase,epoch,loss,train_accuracy,held_out_accuracy,seconds,images_per_second,bits,bits ");
     assertThat(log.get(3)).startsWith("fine-tuning,1,");
     assertThat(log)
         .allSatisfy(line -> assertThat(line.split(",")).hasSize(log.getFirst().split(",").length));
@@ -206,6 +207,9 @@ class TrainCommandTest {
     refused("--from", "train", "--data", pictures, "--size", "9", "--calibrate-only");
     refused("--rates", "train", "--data", pictures, "--rates", "1,2");
     refused("--patience", "train", "--data", pictures, "--patience", "-1");
+    refused("with --held-out", "train", "--data", pictures, "--patience", "2");
+    refused("--held-out takes a share", "train", "--data", pictures, "--held-out", "0.6");
+    refused("--held-out takes a share", "train", "--data", pictures, "--held-out", "NaN");
     refused("--batch", "train", "--data", pictures, "--batch", "0");
     refused("8 results", "train", "--data", pictures, "--from", SHAPES + "/plain.onnx");
   }

@@ -40,7 +40,7 @@ public record TrainingLog(List<String> groups, List<Epoch> epochs) {
    * @param epoch number within the phase, from 1
    * @param loss mean loss on the training images
    * @param trainAccuracy percent; NaN where not measured
-   * @param testAccuracy percent; NaN where not measured
+   * @param heldOutAccuracy percent of images that training never saw; NaN where not measured
    * @param bitsAll bits per weight over all weights; NaN in full precision
    * @param bitsByGroup mean bits by group, in the order of {@link TrainingLog#groups}; empty in
    *     full precision
@@ -50,7 +50,7 @@ public record TrainingLog(List<String> groups, List<Epoch> epochs) {
       int epoch,
       double loss,
       double trainAccuracy,
-      double testAccuracy,
+      double heldOutAccuracy,
       double bitsAll,
       double[] bitsByGroup) {}
 

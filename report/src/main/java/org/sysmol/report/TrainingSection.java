@@ -48,12 +48,12 @@ public final class TrainingSection {
                 bits(log)),
             new LineChart(
                 "Accuracy over training",
-                "On training images (with noise or quantisation where the phase has it) and on test images.",
+                "On training images (with noise or quantisation where the phase has it) and, where some were held out, on images that training never saw.",
                 EPOCHS,
                 new Axis("accuracy", "%"),
                 false,
                 spans,
-                split(log, "test images", "training images")),
+                accuracy(log)),
             new LineChart(
                 "Loss over training",
                 "Mean loss on the training images.",
@@ -82,12 +82,18 @@ public final class TrainingSection {
     return lines;
   }
 
-  private static List<Line> split(TrainingLog log, String test, String train) {
-    return List.of(
-        line(log, test, true, CONTROL.negate(), Epoch::testAccuracy),
-        line(log, test + ", baseline", false, CONTROL, Epoch::testAccuracy),
-        line(log, train, false, CONTROL.negate(), Epoch::trainAccuracy),
-        line(log, train + ", baseline", false, CONTROL, Epoch::trainAccuracy));
+  private static List<Line> accuracy(TrainingLog log) {
+    boolean held = log.epochs().stream().anyMatch(e -> !Double.isNaN(e.heldOutAccuracy()));
+    var lines = new ArrayList<Line>();
+    if (held) {
+      String name = "held-out images";
+      lines.add(line(log, name, true, CONTROL.negate(), Epoch::heldOutAccuracy));
+      lines.add(line(log, name + ", baseline", false, CONTROL, Epoch::heldOutAccuracy));
+    }
+    String name = "training images";
+    lines.add(line(log, name, !held, CONTROL.negate(), Epoch::trainAccuracy));
+    lines.add(line(log, name + ", baseline", false, CONTROL, Epoch::trainAccuracy));
+    return lines;
   }
 
   private static Line line(

@@ -7,6 +7,8 @@ package org.sysmol.train;
  * @param epoch from 1 within the phase
  * @param loss mean task loss
  * @param accuracy percent of training images right while training
+ * @param heldOut percent of held-out images right after the epoch, of what the phase would end with
+ *     there; NaN where that was not measured
  * @param bits bits per weight over all layers: 32 in full precision, continuous while searching,
  *     assigned while fine-tuning
  * @param bitsByGroup mean bits of each searched group's channels
@@ -18,10 +20,17 @@ public record EpochRecord(
     int epoch,
     double loss,
     double accuracy,
+    double heldOut,
     double bits,
     double[] bitsByGroup,
     long images,
     double seconds) {
+  /** The same with an accuracy on held-out images, in percent. */
+  EpochRecord withHeldOut(double percent) {
+    return new EpochRecord(
+        phase, epoch, loss, accuracy, percent, bits, bitsByGroup, images, seconds);
+  }
+
   /** Images trained on in a second; NaN where that is not known. */
   public double imagesPerSecond() {
     return images / seconds;

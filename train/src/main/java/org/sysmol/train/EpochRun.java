@@ -120,6 +120,7 @@ final class EpochRun {
         epoch + 1,
         lossSum / seen,
         100.0 * right / seen,
+        Double.NaN,
         bits,
         bitsByGroup(),
         seen,

@@ -2,6 +2,8 @@ package org.sysmol.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,9 @@ final class PhaseState {
 
   /** What the phase ends with instead of its last values, or null. */
   final @Nullable RunningMean mean;
+
+  /** Values after the epoch that was best on held-out images, or null where none is kept. */
+  @Nullable Map<String, float[]> best;
 
   /** Multiplier of the price of precisions, moved by control. */
   double lambda;
@@ -45,6 +50,25 @@ final class PhaseState {
       try (NoGradGuard _ = new NoGradGuard()) {
         mean = new RunningMean(all, meanSteps);
       }
+    }
+  }
+
+  /** All that the phase ends with: parameters and what is learned of quantisers, by name. */
+  Map<String, float[]> values() {
+    Map<String, float[]> values = new LinkedHashMap<>(parameters.values());
+    try (PointerScope _ = new PointerScope()) {
+      learned.forEach((name, tensor) -> values.put(name, Tensors.floats(tensor)));
+    }
+    return values;
+  }
+
+  /** Sets {@link #values}. */
+  void set(Map<String, float[]> values) {
+    parameters.set(values);
+    try (PointerScope _ = new PointerScope()) {
+      learned.forEach(
+          (name, tensor) ->
+              tensor.data_ptr_float().put(Objects.requireNonNull(values.get(name), name)));
     }
   }
 }

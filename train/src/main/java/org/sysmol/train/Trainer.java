@@ -5,7 +5,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
-import org.sysmol.core.SysmolException;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.Simplification;
@@ -41,7 +40,7 @@ public final class Trainer {
       TrainingRecipe recipe,
       @Nullable Path checkpoint,
       TrainingListener listener) {
-    return train(network, images, preprocessing, recipe, 0, checkpoint, listener);
+    return train(network, images, preprocessing, recipe, HeldOut.NONE, checkpoint, listener);
   }
 
   /**
@@ -51,7 +50,7 @@ public final class Trainer {
    * @param images labelled training pictures
    * @param preprocessing how they become the network's input
    * @param recipe what to do
-   * @param patience epochs without a better mean loss after which a phase ends; 0 for never
+   * @param heldOut labelled pictures that training never sees, and how they end a phase
    * @param checkpoint file for the state after each epoch, or null for none
    * @param listener hears how it goes
    */
@@ -60,20 +59,16 @@ public final class Trainer {
       ImageSet images,
       Preprocessing preprocessing,
       TrainingRecipe recipe,
-      int patience,
+      HeldOut heldOut,
       @Nullable Path checkpoint,
       TrainingListener listener) {
-    if (patience < 0) {
-      throw SysmolException.badInput(
-          "A patience of " + patience + " epochs makes no sense; give a number of at least 0.");
-    }
     TrainingStages stages =
-        new TrainingStages(network, images, preprocessing, recipe, patience, listener);
+        new TrainingStages(network, images, preprocessing, recipe, heldOut, listener);
     stages.assigner().requirePossible();
     TrainingState state =
         new TrainingState(
             recipe.text()
-                + (patience == 0 ? "" : " patience " + patience)
+                + heldOut.text()
                 + " from "
                 + SharedTraining.digest(network)
                 + " on "

@@ -16,6 +16,13 @@ public interface TrainingListener {
   /** An epoch is done. */
   default void epoch(EpochRecord epoch) {}
 
+  /**
+   * A phase is over and has the weights of its best epoch on held-out images.
+   *
+   * @param epoch from 1
+   */
+  default void chosen(Phase phase, int epoch) {}
+
   /** All state is kept; these are the epochs so far, those of earlier runs included. */
   default void kept(List<EpochRecord> log) {}
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -42,7 +43,7 @@ final class TrainingStages {
   private final Preprocessing preprocessing;
   private final TrainingRecipe recipe;
   private final PrecisionAssigner assigner;
-  private final int patience;
+  private final HeldOut heldOut;
   private final TrainingListener listener;
 
   /** Stages whose phases all go to their end. */
@@ -52,23 +53,22 @@ final class TrainingStages {
       Preprocessing preprocessing,
       TrainingRecipe recipe,
       TrainingListener listener) {
-    this(network, images, preprocessing, recipe, 0, listener);
+    this(network, images, preprocessing, recipe, HeldOut.NONE, listener);
   }
 
   /**
    * Stages.
    *
-   * @param patience epochs without a better mean loss after which a phase other than the search
-   *     ends early; 0 for never
+   * @param heldOut by which phases other than the search may end early
    */
   TrainingStages(
       Network network,
       ImageSet images,
       Preprocessing preprocessing,
       TrainingRecipe recipe,
-      int patience,
+      HeldOut heldOut,
       TrainingListener listener) {
-    this.patience = patience;
+    this.heldOut = heldOut;
     this.images = images;
     this.preprocessing = preprocessing;
     this.recipe = recipe;
@@ -152,6 +152,10 @@ final class TrainingStages {
             ? null
             : new Teacher(plan, new Parameters(teacher, plan), recipe.distil());
     phase(Phase.QUANTISED, parameters, epochs, null, quantisation, distilled, state);
+    return trained(parameters, quantisation);
+  }
+
+  private TrainedNetwork trained(Parameters parameters, Quantisation quantisation) {
     return new TrainedNetwork(
         parameters.network(),
         plan,
@@ -305,23 +309,72 @@ final class TrainingStages {
       EpochRun run =
           new EpochRun(
               recipe, plan, assigner, here, listener, noise, quantisation, teacher, e, epochs);
+      EpochRecord record;
       try (Batches batches = new Batches(images, preprocessing, epoch(phase, e + 1))) {
-        EpochRecord record = run.run(batches, perEpoch);
-        state.add(record);
-        listener.epoch(record);
+        record = run.run(batches, perEpoch);
       }
-      boolean enough = phase != Phase.NOISE && state.stalls(phase, patience);
-      if (here.mean != null && quantisation != null && (enough || e + 1 == epochs)) {
-        try (NoGradGuard _ = new NoGradGuard()) {
-          here.mean.apply();
+      record = measured(record, here, quantisation, state);
+      state.add(record);
+      listener.epoch(record);
+      boolean enough = here.best != null && e + 1 - state.best(phase) >= heldOut.patience();
+      if (enough || e + 1 == epochs) {
+        if (here.best != null) {
+          here.set(here.best);
+          here.best = null;
+          listener.chosen(phase, state.best(phase));
+        } else {
+          settle(here, quantisation);
         }
-        renormalise(parameters, quantisation);
       }
       state.save(here, enough ? epochs : e + 1);
       listener.kept(state.log());
       if (enough) {
         break;
       }
+    }
+  }
+
+  /**
+   * An epoch with its accuracy on held-out images; keeps the values if none was better. What is
+   * measured is what the phase would end with here: the running mean, where that is asked for.
+   */
+  private EpochRecord measured(
+      EpochRecord record,
+      PhaseState here,
+      @Nullable Quantisation quantisation,
+      TrainingState state) {
+    if (heldOut.images() == null || here.phase == Phase.NOISE) {
+      return record;
+    }
+    Map<String, float[]> current = here.values();
+    settle(here, quantisation);
+    EpochRecord measured = record.withHeldOut(heldOutAccuracy(here.parameters, quantisation));
+    if (heldOut.patience() > 0 && state.isBest(measured)) {
+      here.best = here.values();
+    }
+    here.set(current);
+    return measured;
+  }
+
+  /** Brings values to what a phase ends with; where that is its last values nothing changes. */
+  private void settle(PhaseState here, @Nullable Quantisation quantisation) {
+    if (here.mean != null && quantisation != null) {
+      try (NoGradGuard _ = new NoGradGuard()) {
+        here.mean.apply();
+      }
+      renormalise(here.parameters, quantisation);
+    }
+  }
+
+  /** Percent of held-out images right, by the exact integers where there are any. */
+  private double heldOutAccuracy(Parameters parameters, @Nullable Quantisation quantisation) {
+    ImageSet held = Objects.requireNonNull(heldOut.images());
+    try (PointerScope _ = new PointerScope()) {
+      return quantisation == null
+          ? Trainer.accuracy(parameters.network(), held, preprocessing)
+          : 100
+              * new QuantisedEvaluation(trained(parameters, quantisation))
+                  .accuracy(held, preprocessing);
     }
   }
 }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.javacpp.PointerScope;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.Checkpoint;
@@ -63,19 +63,22 @@ final class TrainingState {
     seconds += record.seconds();
   }
 
-  /**
-   * True if the last {@code patience} epochs of a phase brought no better mean loss; never at 0.
-   */
-  boolean stalls(Phase phase, int patience) {
-    List<EpochRecord> epochs = log.stream().filter(e -> e.phase() == phase).toList();
-    if (patience == 0 || epochs.size() <= patience) {
-      return false;
+  /** True if no epoch of its phase so far was as good on held-out images. */
+  boolean isBest(EpochRecord record) {
+    return log.stream()
+        .filter(e -> e.phase() == record.phase())
+        .allMatch(e -> record.heldOut() > e.heldOut());
+  }
+
+  /** The epoch of a phase, from 1, that was best on held-out images, the first of equals. */
+  int best(Phase phase) {
+    EpochRecord best = null;
+    for (EpochRecord e : log) {
+      if (e.phase() == phase && (best == null || e.heldOut() > best.heldOut())) {
+        best = e;
+      }
     }
-    int best = 0;
-    for (int i = 1; i < epochs.size(); i++) {
-      best = epochs.get(i).loss() < epochs.get(best).loss() ? i : best;
-    }
-    return epochs.size() - 1 - best >= patience;
+    return best == null ? 0 : best.epoch();
   }
 
   /** Seconds that all epochs took, those of earlier runs included. */
@@ -94,15 +97,7 @@ final class TrainingState {
     }
     Checkpoint checkpoint = java.util.Objects.requireNonNull(loaded);
     String prefix = here.phase + "/";
-    Map<String, float[]> values = new LinkedHashMap<>();
-    here.parameters.names().forEach(n -> values.put(n, checkpoint.floats(prefix + n)));
-    here.parameters.set(values);
-    here.learned.forEach(
-        (n, t) -> {
-          try (PointerScope _ = new PointerScope()) {
-            t.data_ptr_float().put(checkpoint.floats(prefix + n));
-          }
-        });
+    here.set(read(checkpoint, prefix, here.values().keySet()));
     int done = Integer.parseInt(checkpoint.fact(prefix + "epochs"));
     if (done < epochs) {
       here.optimisers.load(checkpoint);
@@ -110,6 +105,9 @@ final class TrainingState {
         here.mean.load(checkpoint);
       }
       here.lambda = checkpoint.doubles("lambda")[0];
+      if (checkpoint.findFact("best").isPresent()) {
+        here.best = read(checkpoint, "best/", here.values().keySet());
+      }
     }
     keep(here, done);
     return done;
@@ -133,6 +131,10 @@ final class TrainingState {
     if (here.mean != null) {
       here.mean.save(all);
     }
+    if (here.best != null) {
+      all.put("best", Integer.toString(best(here.phase)));
+      here.best.forEach((name, values) -> all.put("best/" + name, values));
+    }
     all.put("lambda", new double[] {here.lambda});
     EpochLog.write(log, all);
     all.put("seconds", new double[] {seconds});
@@ -141,10 +143,14 @@ final class TrainingState {
 
   private void keep(PhaseState here, int epochsDone) {
     Checkpoint part = new Checkpoint().put("epochs", Integer.toString(epochsDone));
-    here.parameters.values().forEach(part::put);
-    try (PointerScope _ = new PointerScope()) {
-      here.learned.forEach((name, tensor) -> part.put(name, Tensors.floats(tensor)));
-    }
+    here.values().forEach(part::put);
     finished.put(here.phase, part);
+  }
+
+  private static Map<String, float[]> read(
+      Checkpoint checkpoint, String prefix, Set<String> names) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    names.forEach(name -> values.put(name, checkpoint.floats(prefix + name)));
+    return values;
   }
 }

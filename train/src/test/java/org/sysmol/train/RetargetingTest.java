@@ -136,34 +136,4 @@ class RetargetingTest {
       }
     }
   }
-
-  private static TrainingResult patient(
-      TrainingRecipe recipe, Path checkpoint, TrainingListener listener) {
-    return Trainer.train(
-        TINY.network(), TINY.images(), TINY.preprocessing(), recipe, 2, checkpoint, listener);
-  }
-
-  @Test
-  void patienceEndsPhasesButNotTheSearch() {
-    TrainingRecipe still = RECIPE.withEpochs(9, 3, 9).withRates(0, 0, 0).withControl(false);
-    Path checkpoint = folder.resolve("patience.ckpt");
-    TrainingResult ended = patient(still, checkpoint, TrainingListener.NONE);
-    long search = ended.log().stream().filter(e -> e.phase() == Phase.NOISE).count();
-    long full = ended.log().stream().filter(e -> e.phase() == Phase.FULL).count();
-    assertThat(search).isEqualTo(3);
-    assertThat(full).isBetween(3L, 8L);
-    List<EpochRecord> again = new ArrayList<>();
-    TrainingResult resumed =
-        patient(
-            still,
-            checkpoint,
-            new TrainingListener() {
-              @Override
-              public void epoch(EpochRecord epoch) {
-                again.add(epoch);
-              }
-            });
-    assertThat(again).as("a phase that ended early is done").isEmpty();
-    assertThat(TinyTraining.bits(resumed)).isEqualTo(TinyTraining.bits(ended));
-  }
 }

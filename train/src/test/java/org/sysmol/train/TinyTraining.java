@@ -96,6 +96,7 @@ record TinyTraining(Network network, ImageSet images, Preprocessing preprocessin
       bits.add(r.phase().number());
       bits.add(r.epoch());
       bits.add(Double.hashCode(r.loss()));
+      bits.add(Double.hashCode(r.heldOut()));
       bits.add(Double.hashCode(r.bits()));
     }
     return bits;

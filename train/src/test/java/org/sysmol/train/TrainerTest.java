@@ -113,7 +113,8 @@ class TrainerTest {
 
   @Test
   void aCheckpointWithoutTimesIsStillRead() {
-    EpochRecord epoch = new EpochRecord(Phase.NOISE, 2, 0.5, 75, 3.5, new double[] {3, 4}, 9, 1.5);
+    EpochRecord epoch =
+        new EpochRecord(Phase.NOISE, 2, 0.5, 75, 70, 3.5, new double[] {3, 4}, 9, 1.5);
     var checkpoint = new org.sysmol.core.file.Checkpoint();
     EpochLog.write(List.of(epoch), checkpoint);
     var older = new org.sysmol.core.file.Checkpoint().put("log", checkpoint.doubles("log"));
@@ -125,6 +126,7 @@ class TrainerTest {
     assertThat(read.bitsByGroup()).containsExactly(3, 4);
     assertThat(read.seconds()).isNaN();
     assertThat(read.imagesPerSecond()).isNaN();
+    assertThat(read.heldOut()).isNaN();
   }
 
   @Test
