@@ -40,6 +40,20 @@ final class BudgetOptions {
               + " and taps, instead of --bits; the rule is then registers.")
   private @Nullable Long registers;
 
+  @Option(
+      names = "--max-drop",
+      paramLabel = "POINTS",
+      description =
+          "Instead of --bits: the fewest bits at which the full-precision network, calibrated without"
+              + " training, loses at most so many points of accuracy on the pictures of --held-out;"
+              + " after the fine-tuning the drop must hold there.")
+  private @Nullable Double maxDrop;
+
+  /** Points of accuracy that may be lost, or null for a budget in other words. */
+  @Nullable Double maxDrop() {
+    return maxDrop;
+  }
+
   /**
    * The recipe with its budget in bits, whatever it was stated in.
    *
@@ -51,10 +65,16 @@ final class BudgetOptions {
       TrainingSubject.Opened subject,
       String command) {
     int stated =
-        (options.hasBits() ? 1 : 0) + (bytes != null ? 1 : 0) + (registers != null ? 1 : 0);
+        (options.hasBits() ? 1 : 0)
+            + (bytes != null ? 1 : 0)
+            + (registers != null ? 1 : 0)
+            + (maxDrop != null ? 1 : 0);
     if (stated > 1) {
       throw SysmolException.badInput(
-          "--bits, --bytes and --registers are budgets in different words; give one of them.");
+          "--bits, --bytes, --registers and --max-drop are budgets in different words; give one of them.");
+    }
+    if (maxDrop != null) {
+      checkDrop(maxDrop, options);
     }
     if (bytes != null) {
       return recipe.with(
@@ -79,13 +99,47 @@ final class BudgetOptions {
     return recipe;
   }
 
-  /** True if a budget of bytes or registers was given, which a network must keep. */
-  boolean strict() {
-    return bytes != null || registers != null;
+  private static void checkDrop(double points, TrainingOptions options) {
+    // Written so that NaN is refused.
+    if (!(points >= 0 && points <= 100)) {
+      throw SysmolException.badInput(
+          "--max-drop takes points of accuracy from 0 to 100, e.g. 0.5, not " + points + ".");
+    }
+    if (!options.holdsOut()) {
+      throw SysmolException.badInput(
+          "--max-drop is judged on pictures that training never sees; hold some out with"
+              + " --held-out, e.g. 0.1.");
+    }
+    if (!options.assign().equals("budget")) {
+      throw SysmolException.badInput(
+          "--max-drop looks for a budget of assigned bits, which the rule "
+              + options.assign()
+              + " does not have; leave --assign away.");
+    }
   }
 
-  /** What to say of a packed network that missed its budget; empty if it kept it. */
-  String missed(TrainingRecipe recipe, PackedTraining packed) {
+  /** True if a budget was given that a network must keep. */
+  boolean strict() {
+    return bytes != null || registers != null || maxDrop != null;
+  }
+
+  /**
+   * What to say of a packed network that missed its budget; empty if it kept it.
+   *
+   * @param bits the budget that it was trained for, in bits per weight
+   * @param lost points of accuracy on held-out images; NaN where none are
+   */
+  String missed(TrainingRecipe recipe, double bits, PackedTraining packed, double lost) {
+    if (maxDrop != null && lost > maxDrop) {
+      return String.format(
+          Locale.ROOT,
+          "The network lost %.2f points on held-out images at %.3f bits per weight, more than"
+              + " --max-drop %s; train longer with --epochs, or with more --bits where --patterns"
+              + " has them.",
+          lost,
+          bits,
+          maxDrop);
+    }
     double over = packed.size().bitsAll() - recipe.bits();
     if (recipe.assign().equals("paper") && over > 0) {
       return String.format(

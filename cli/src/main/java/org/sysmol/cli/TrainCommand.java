@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.trained.TrainedNetwork;
+import org.sysmol.data.ImageSet;
 import org.sysmol.train.LayerErrors;
 import org.sysmol.train.QuantisedEvaluation;
 import org.sysmol.train.Trainer;
@@ -34,7 +36,8 @@ import picocli.CommandLine.Spec;
       "  sysmol train --data datasets/fashion-mnist --bits 2 --out my-run",
       "  sysmol train --from net.onnx --data photos --bits 2",
       "  sysmol train --from net.onnx --data photos --calibrate-only     a first answer, untrained",
-      "  sysmol train --network resnet20 --data cifar10 --bytes 100000"
+      "  sysmol train --network resnet20 --data cifar10 --bytes 100000",
+      "  sysmol train --from net.onnx --data photos --held-out 0.1 --max-drop 0.5"
     })
 final class TrainCommand implements Callable<Integer> {
   private static final List<String> TRAINING_ONLY =
@@ -46,6 +49,7 @@ final class TrainCommand implements Callable<Integer> {
           "--ramp",
           "--rates",
           "--held-out",
+          "--max-drop",
           "--patience",
           "--no-baseline");
 
@@ -78,17 +82,12 @@ final class TrainCommand implements Callable<Integer> {
     Training.makeFolder(out);
     String line = "sysmol " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
     TrainingRecipe recipe = budget.applied(asked, options, opened, line);
+    TrainingOptions.Pictures pictures = options.divide(opened.train(), budget.maxDrop());
     TrainingResult result =
         calibrateOnly
             ? calibrated(opened, recipe, line)
-            : Training.run(
-                opened.network(),
-                options.divide(opened.train()),
-                opened.preprocessing(),
-                out,
-                recipe,
-                line);
-    String missed = report(opened, recipe, result);
+            : Training.run(opened.network(), pictures, opened.preprocessing(), out, recipe, line);
+    String missed = report(opened, pictures, recipe, result);
     return !missed.isEmpty() && budget.strict() ? 1 : 0;
   }
 
@@ -110,37 +109,73 @@ final class TrainCommand implements Callable<Integer> {
     TrainedNetwork trained =
         Trainer.calibrate(opened.network(), opened.train(), opened.preprocessing(), recipe);
     return new TrainingResult(
-        opened.network(), opened.network(), Training.labelled(trained, recipe, line), List.of());
+        opened.network(),
+        opened.network(),
+        Training.labelled(trained, recipe, line),
+        recipe.bits(),
+        List.of());
+  }
+
+  private static double quantised(TrainingResult result, ImageSet images) {
+    return 100
+        * new QuantisedEvaluation(result.trained())
+            .accuracy(images, result.trained().preprocessing());
+  }
+
+  private static String watched(@Nullable ImageSet held, double control, double quantised) {
+    return held == null
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "; %.2f %% and %.2f %% of %d held-out ones",
+            control,
+            quantised,
+            held.count());
   }
 
   /** Writes and prints everything; gives what is to say of a missed budget, or nothing. */
   private String report(
-      TrainingSubject.Opened opened, TrainingRecipe recipe, TrainingResult result) {
+      TrainingSubject.Opened opened,
+      TrainingOptions.Pictures pictures,
+      TrainingRecipe recipe,
+      TrainingResult result) {
     Path file = out.resolve("network.trained");
     PackedTraining packed = PackedTraining.write(result.trained(), file);
     var preprocessing = opened.preprocessing();
     double control = Trainer.accuracy(result.control(), opened.test(), preprocessing);
-    double quantised =
-        100 * new QuantisedEvaluation(result.trained()).accuracy(opened.test(), preprocessing);
+    double quantised = quantised(result, opened.test());
+    ImageSet held = pictures.heldOut().images();
+    double heldControl =
+        held == null ? Double.NaN : Trainer.accuracy(result.control(), held, preprocessing);
+    double heldQuantised = held == null ? Double.NaN : quantised(result, held);
     String accuracy =
         String.format(
-            Locale.ROOT,
-            "fp32 %.2f %%, %s %.2f %% of %d test images",
-            control,
-            calibrateOnly ? "calibrated without training" : "quantised",
-            quantised,
-            opened.test().count());
+                Locale.ROOT,
+                "fp32 %.2f %%, %s %.2f %% of %d test images",
+                control,
+                calibrateOnly ? "calibrated without training" : "quantised",
+                quantised,
+                opened.test().count())
+            + watched(held, heldControl, heldQuantised);
     packed.page(
         result.trained(),
         result.log(),
-        LayerErrors.measure(result.full(), result.trained(), opened.train()),
+        LayerErrors.measure(result.full(), result.trained(), pictures.training()),
         accuracy + "; " + packed.line() + ".",
         out.resolve("report.html"));
-    String missed = budget.missed(recipe, packed);
+    String missed = budget.missed(recipe, result.bits(), packed, heldControl - heldQuantised);
     PrintWriter print = spec.commandLine().getOut();
     if (!json.toStandardOutput()) {
       print.println(file + ": " + accuracy);
       print.println(PackedTraining.smol(file) + ": " + packed.line());
+    }
+    if (missed.isEmpty() && budget.maxDrop() != null && !json.toStandardOutput()) {
+      print.printf(
+          Locale.ROOT,
+          "%.2f points lost on held-out images at a budget of %.3f bits: within --max-drop %s%n",
+          heldControl - heldQuantised,
+          result.bits(),
+          budget.maxDrop());
     }
     if (!missed.isEmpty()) {
       spec.commandLine().getErr().println((budget.strict() ? "sysmol: " : "warning: ") + missed);
@@ -149,8 +184,14 @@ final class TrainCommand implements Callable<Integer> {
     map.put("network", result.trained().network().name());
     map.put("dataset", opened.train().name());
     map.put("accuracy", JsonOutput.object("fp32", control, "quantised", quantised));
+    if (held != null) {
+      map.put(
+          "held_out",
+          JsonOutput.object(
+              "images", held.count(), "fp32", heldControl, "quantised", heldQuantised));
+    }
     map.putAll(packed.json());
-    map.put("budget_bits", recipe.bits());
+    map.put("budget_bits", result.bits());
     map.put("missed", missed);
     map.put("file", file.toString());
     json.write(map, print);

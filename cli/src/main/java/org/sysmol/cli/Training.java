@@ -99,6 +99,7 @@ final class Training {
           result.full(),
           result.control(),
           labelled(result.trained(), recipe, command),
+          result.bits(),
           result.log());
     }
   }

@@ -167,12 +167,22 @@ final class TrainingOptions {
 
   /** Holds out what is asked for. */
   Pictures divide(ImageSet images) {
+    return divide(images, null);
+  }
+
+  /** The same; the budget follows from a greatest drop in points, where one is given. */
+  Pictures divide(ImageSet images, @Nullable Double maxDrop) {
     double share = share();
     if (share == 0) {
       return new Pictures(images, HeldOut.NONE);
     }
     Partition parts = Partition.of(images, share);
-    return new Pictures(parts.training(), new HeldOut(parts.heldOut(), patience));
+    return new Pictures(parts.training(), new HeldOut(parts.heldOut(), patience, maxDrop));
+  }
+
+  /** True if pictures are held out. */
+  boolean holdsOut() {
+    return share() > 0;
   }
 
   private double share() {

@@ -66,6 +66,16 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
   }
 
   @Override
+  public void estimated(double bits, double drop) {
+    close();
+    System.err.printf(
+        Locale.ROOT,
+        "budget: at %.3f bits calibration without training costs %.2f points on held-out images%n",
+        bits,
+        drop);
+  }
+
+  @Override
   public void chosen(Phase phase, int epoch) {
     System.err.printf(
         "%s ends with the weights of epoch %d, the best on held-out images%n",

@@ -210,8 +210,54 @@ class TrainCommandTest {
     refused("with --held-out", "train", "--data", pictures, "--patience", "2");
     refused("--held-out takes a share", "train", "--data", pictures, "--held-out", "0.6");
     refused("--held-out takes a share", "train", "--data", pictures, "--held-out", "NaN");
+    String[] common = {"--data", pictures, "--size", "9x9", "--max-drop"};
+    refused("hold some out", args("train", with(common, "1")));
+    refused("from 0 to 100", args("train", with(common, "-1", "--held-out", "0.3")));
+    refused(
+        "leave --assign away",
+        args("train", with(common, "1", "--held-out", "0.3", "--assign", "paper")));
+    refused(
+        "give one of them", args("train", with(common, "1", "--held-out", "0.3", "--bits", "3")));
     refused("--batch", "train", "--data", pictures, "--batch", "0");
     refused("8 results", "train", "--data", pictures, "--from", SHAPES + "/plain.onnx");
+  }
+
+  @Test
+  void aGreatestDropIsJudgedOnHeldOutPictures() throws IOException {
+    String[] common = {
+      "--from",
+      SHAPES + "/plain.onnx",
+      "--data",
+      SHAPES,
+      "--held-out",
+      "0.2",
+      "--no-baseline",
+      "--shift",
+      "0",
+      "--no-flip",
+      "--out",
+      folder.resolve("out").toString()
+    };
+    JsonNode kept = succeed("train", with(common, "--max-drop", "60", "--epochs", "4,1,1"));
+    assertThat(error).contains("budget: at ");
+    double bits = kept.get("budget_bits").asDouble();
+    assertThat(kept.get("bits").get("all").asDouble()).isLessThanOrEqualTo(bits);
+    JsonNode held = kept.get("held_out");
+    assertThat(held.get("fp32").asDouble()).isGreaterThan(50);
+    assertThat(held.get("quantised").asDouble()).isGreaterThan(held.get("fp32").asDouble() - 60);
+    // One bit everywhere and no fine-tuning: no budget helps.
+    List<String> missed = new ArrayList<>(List.of("train"));
+    missed.addAll(List.of(common));
+    missed.set(missed.size() - 1, folder.resolve("one").toString());
+    missed.addAll(List.of("--patterns", "128,0,0", "--max-drop", "0.5", "--epochs", "4,1,0"));
+    missed.addAll(List.of("--threads", "1"));
+    assertThat(run(missed)).as(() -> error).isEqualTo(1);
+    assertThat(error)
+        .contains(
+            "sysmol: The network lost ",
+            "more than --max-drop 0.5; train longer with --epochs, or with more --bits where"
+                + " --patterns has them.");
+    assertThat(folder.resolve("one/network.smol")).exists();
   }
 
   @Test

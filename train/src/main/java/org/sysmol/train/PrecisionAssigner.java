@@ -134,6 +134,17 @@ public final class PrecisionAssigner {
     return vectors;
   }
 
+  /** The smallest budget in bits per weight whatever a search finds. */
+  double least() {
+    return least(anything());
+  }
+
+  /** Bits per weight with all channels at the most bits that the patterns have. */
+  double most() {
+    PrecisionAssigner generous = new PrecisionAssigner(plan, packing, "budget", EDGE_BITS);
+    return generous.bits(generous.assign(anything())) + 0.5 / plan.weights();
+  }
+
   private void paper(VectorRegisters registers, InputGroup group, float[] pHat, int[] precision) {
     // Depthwise channels are plain integers and fill no registers; grouped ones match within a
     // group.

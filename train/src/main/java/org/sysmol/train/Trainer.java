@@ -5,6 +5,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.sysmol.core.SysmolException;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.Simplification;
@@ -50,9 +51,13 @@ public final class Trainer {
    * @param images labelled training pictures
    * @param preprocessing how they become the network's input
    * @param recipe what to do
-   * @param heldOut labelled pictures that training never sees, and how they end a phase
+   * @param heldOut labelled pictures that training never sees, how they end a phase, and whether
+   *     the budget follows from them
    * @param checkpoint file for the state after each epoch, or null for none
    * @param listener hears how it goes
+   * @throws org.sysmol.core.SysmolException if the checkpoint is of another run, a loss is not
+   *     finite, the budget can't be met, or a greatest drop is asked for with a rule other than
+   *     {@code budget}
    */
   public static TrainingResult train(
       Network network,
@@ -64,7 +69,15 @@ public final class Trainer {
       TrainingListener listener) {
     TrainingStages stages =
         new TrainingStages(network, images, preprocessing, recipe, heldOut, listener);
-    stages.assigner().requirePossible();
+    Double maxDrop = heldOut.maxDrop();
+    if (maxDrop == null) {
+      stages.assigner().requirePossible();
+    } else if (!recipe.assign().equals("budget")) {
+      throw SysmolException.badInput(
+          "A greatest drop is turned into a budget of assigned bits, which the rule "
+              + recipe.assign()
+              + " does not have; take the rule budget.");
+    }
     TrainingState state =
         new TrainingState(
             recipe.text()
@@ -76,13 +89,25 @@ public final class Trainer {
             checkpoint);
     state.resume();
     Network full = stages.full(Phase.FULL, network, recipe.fullEpochs(), state);
+    double bits = recipe.bits();
+    if (maxDrop != null) {
+      // Not anew after every cut: it takes as long as many calibrations.
+      if (Double.isNaN(state.budget())) {
+        state.budget(
+            new BudgetEstimate(full, images, preprocessing, recipe, heldOut, listener)
+                .bits(maxDrop, stages.assigner()));
+      }
+      bits = state.budget();
+      TrainingRecipe found = recipe.with(bits, recipe.patterns(), recipe.assign());
+      stages = new TrainingStages(network, images, preprocessing, found, heldOut, listener);
+    }
     int further = recipe.control() ? recipe.noiseEpochs() + recipe.quantisedEpochs() : 0;
     Network control = stages.full(Phase.CONTROL, full, further, state);
     Searched searched = stages.search(full, state);
     int[][] precision = stages.assigner().assign(searched.continuous());
     TrainedNetwork trained =
         stages.fineTune(searched, precision, recipe.quantisedEpochs(), control, state);
-    return new TrainingResult(full, control, trained, state.log());
+    return new TrainingResult(full, control, trained, bits, state.log());
   }
 
   /**

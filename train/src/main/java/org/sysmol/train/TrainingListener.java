@@ -13,6 +13,14 @@ public interface TrainingListener {
   /** A step is done. */
   default void step(double loss, double imagesPerSecond, double bits) {}
 
+  /**
+   * A budget was tried without training.
+   *
+   * @param bits per weight over all layers
+   * @param drop what it costs, in points of accuracy on held-out images
+   */
+  default void estimated(double bits, double drop) {}
+
   /** An epoch is done. */
   default void epoch(EpochRecord epoch) {}
 

@@ -22,6 +22,10 @@ final class TrainingState {
   private final Map<Phase, Checkpoint> finished = new LinkedHashMap<>();
   private final List<EpochRecord> log = new ArrayList<>();
   private double seconds;
+
+  /** The budget that was estimated in bits per weight; NaN where none was. */
+  private double budget = Double.NaN;
+
   private @Nullable Checkpoint loaded;
 
   TrainingState(String recipe, @Nullable Path file) {
@@ -46,6 +50,9 @@ final class TrainingState {
     loaded = checkpoint;
     seconds = checkpoint.doubles("seconds")[0];
     log.addAll(EpochLog.read(checkpoint));
+    if (checkpoint.arrayNames().contains("budget")) {
+      budget = checkpoint.doubles("budget")[0];
+    }
   }
 
   /** True if the loaded run has begun the phase: its tensors come from the file. */
@@ -61,6 +68,16 @@ final class TrainingState {
   void add(EpochRecord record) {
     log.add(record);
     seconds += record.seconds();
+  }
+
+  /** The budget that was estimated, in bits per weight; NaN where none was yet. */
+  double budget() {
+    return budget;
+  }
+
+  /** Sets {@link #budget}, for the next checkpoint. */
+  void budget(double bits) {
+    budget = bits;
   }
 
   /** True if no epoch of its phase so far was as good on held-out images. */
@@ -134,6 +151,9 @@ final class TrainingState {
     if (here.best != null) {
       all.put("best", Integer.toString(best(here.phase)));
       here.best.forEach((name, values) -> all.put("best/" + name, values));
+    }
+    if (!Double.isNaN(budget)) {
+      all.put("budget", new double[] {budget});
     }
     all.put("lambda", new double[] {here.lambda});
     EpochLog.write(log, all);

@@ -61,14 +61,13 @@ class HeldOutTest {
 
   private static TrainingResult run(
       TrainingRecipe recipe, int patience, @Nullable Path checkpoint, TrainingListener listener) {
+    return run(recipe, new HeldOut(PARTS.heldOut(), patience, null), checkpoint, listener);
+  }
+
+  private static TrainingResult run(
+      TrainingRecipe recipe, HeldOut held, @Nullable Path checkpoint, TrainingListener listener) {
     return Trainer.train(
-        TINY.network(),
-        PARTS.training(),
-        TINY.preprocessing(),
-        recipe,
-        new HeldOut(PARTS.heldOut(), patience),
-        checkpoint,
-        listener);
+        TINY.network(), PARTS.training(), TINY.preprocessing(), recipe, held, checkpoint, listener);
   }
 
   private static double accuracy(Network network) {
@@ -112,6 +111,7 @@ class HeldOutTest {
             watched.full(),
             watched.control(),
             watched.trained(),
+            watched.bits(),
             watched.log().stream().map(e -> e.withHeldOut(Double.NaN)).toList());
     assertThat(TinyTraining.bits(deaf)).isEqualTo(TinyTraining.bits(alone));
   }
@@ -166,6 +166,52 @@ class HeldOutTest {
   }
 
   @Test
+  void aGreatestDropBecomesABudgetAndResumesExactly() {
+    TrainingRecipe recipe = TinyTraining.recipe().withEpochs(3, 1, 1);
+    List<double[]> tried = new ArrayList<>();
+    TrainingListener ears =
+        new TrainingListener() {
+          @Override
+          public void estimated(double bits, double drop) {
+            tried.add(new double[] {bits, drop});
+          }
+        };
+    HeldOut held = new HeldOut(PARTS.heldOut(), 1, 15.0);
+    TrainingResult whole = run(recipe, held, null, ears);
+    assertThat(tried).hasSizeBetween(4, 7);
+    double fits =
+        tried.stream().filter(t -> t[1] <= 15).mapToDouble(t -> t[0]).min().orElse(Double.NaN);
+    double most = tried.stream().mapToDouble(t -> t[0]).max().orElseThrow();
+    assertThat(Double.isNaN(fits) ? whole.bits() > most : whole.bits() == fits).isTrue();
+    PrecisionAssigner assigner =
+        PrecisionAssigner.of(TrainingStages.plan(TINY.network(), TINY.preprocessing()), recipe);
+    assertThat(whole.bits()).isBetween(assigner.least(), assigner.most());
+    assertThat(assigner.bits(whole.trained().quantisers().precision()))
+        .isLessThanOrEqualTo(whole.bits());
+    for (int cut = 0; cut < whole.log().size(); cut++) {
+      Path checkpoint = folder.resolve("drop" + cut);
+      int at = cut;
+      assertThatThrownBy(() -> run(recipe, held, checkpoint, new Ears(at)))
+          .isInstanceOf(Stop.class);
+      TrainingResult resumed = run(recipe, held, checkpoint, TrainingListener.NONE);
+      assertThat(TinyTraining.bits(resumed)).isEqualTo(TinyTraining.bits(whole));
+      assertThat(resumed.bits()).isEqualTo(whole.bits());
+    }
+    // What was estimated is not estimated again.
+    tried.clear();
+    run(recipe, held, folder.resolve("drop0"), ears);
+    assertThat(tried).isEmpty();
+    HeldOut generous = new HeldOut(PARTS.heldOut(), 0, 100.0);
+    assertThat(run(recipe, generous, null, TrainingListener.NONE).bits())
+        .isEqualTo(Math.min(8, assigner.least()));
+    assertThatThrownBy(
+            () -> run(recipe.with(2, "P4", "paper"), generous, null, TrainingListener.NONE))
+        .hasMessage(
+            "A greatest drop is turned into a budget of assigned bits, which the rule paper does"
+                + " not have; take the rule budget.");
+  }
+
+  @Test
   void memoryStaysFlat() {
     List<Long> bytes = new ArrayList<>();
     run(
@@ -183,12 +229,12 @@ class HeldOutTest {
 
   @Test
   void patienceNeedsSomethingToLookAt() {
-    assertThatThrownBy(() -> new HeldOut(null, 1))
+    assertThatThrownBy(() -> new HeldOut(null, 1, null))
         .isInstanceOf(SysmolException.class)
         .hasMessage(
             "Patience looks at images that training never sees, and there are none; hold some"
                 + " out.");
-    assertThatThrownBy(() -> new HeldOut(PARTS.heldOut(), -1))
+    assertThatThrownBy(() -> new HeldOut(PARTS.heldOut(), -1, null))
         .isInstanceOf(SysmolException.class)
         .hasMessage("A patience of -1 epochs makes no sense; give a number of at least 0.");
   }

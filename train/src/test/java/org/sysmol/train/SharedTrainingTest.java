@@ -42,7 +42,8 @@ class SharedTrainingTest {
       log.addAll(done.log());
       assertThat(done.seconds()).isPositive();
     }
-    return new TrainingResult(full.result(), control.result(), trained.result(), log);
+    return new TrainingResult(
+        full.result(), control.result(), trained.result(), recipe.bits(), log);
   }
 
   @Test
