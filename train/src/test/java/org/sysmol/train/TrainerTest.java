@@ -207,6 +207,71 @@ class TrainerTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aChannelThatIsDeadThroughAllPhasesHarmsNothing(boolean equalised) {
+    TinyTraining tiny = TinyTraining.residual(60);
+    // Far below a ReLU: no gradient ever wakes it, whatever the noise.
+    tiny.network().requireConstant("a1.bn.scale").data()[2] = 0f;
+    tiny.network().requireConstant("a1.bn.bias").data()[2] = -100f;
+    TrainingRecipe recipe =
+        TinyTraining.recipe().withEpochs(3, 3, 3).withAverage(true).withEqualisation(equalised);
+    TrainingResult result = tiny.run(recipe, null, TrainingListener.NONE);
+    TrainedNetwork trained = result.trained();
+    assertThat(result.log()).hasSize(3 + 6 + 3 + 3);
+    assertThat(result.log()).allSatisfy(e -> assertThat(e.loss()).isFinite());
+    for (var network : List.of(result.full(), result.control(), trained.network())) {
+      assertThat(network.requireConstant("a1.bn.bias").data()[2]).isLessThan(-1);
+      network
+          .constants()
+          .forEach((name, t) -> assertThat(t.data()).as(name).doesNotContain(Float.NaN));
+    }
+    stepsArePositive(trained);
+    for (float[] continuous : trained.quantisers().continuous()) {
+      for (float p : continuous) {
+        assertThat(p).isBetween(1f, 16f);
+      }
+    }
+    float[] scores =
+        new QuantisedEvaluation(trained).results(new float[trained.plan().image().size()], 1);
+    assertThat(scores).doesNotContain(Float.NaN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"residual", "depthwise", "excited"})
+  void stepsAreStillPositiveAfterTraining(String kind) {
+    TinyTraining tiny =
+        switch (kind) {
+          case "depthwise" -> TinyTraining.depthwise(60);
+          case "excited" -> TinyTraining.excited(60);
+          default -> TinyTraining.residual(60);
+        };
+    // A rate at which weights move by far more than a step.
+    TrainingRecipe recipe =
+        TinyTraining.recipe().withEpochs(1, 2, 6).withRates(0.05, 0.05, 0.3).withControl(false);
+    stepsArePositive(tiny.run(recipe, null, TrainingListener.NONE).trained());
+  }
+
+  /** Normal numbers, not only positive ones: their inverses must be finite. */
+  private static void stepsArePositive(TrainedNetwork trained) {
+    Quantisers q = trained.quantisers();
+    for (var value : trained.plan().values()) {
+      if (value.eightBit()) {
+        assertThat(q.valueStep()[value.id()]).isGreaterThanOrEqualTo(Float.MIN_NORMAL).isFinite();
+      }
+    }
+    for (InputGroup group : trained.plan().groups()) {
+      if (group.searched()) {
+        assertThat(q.alpha()[group.id()]).isGreaterThanOrEqualTo(Float.MIN_NORMAL).isFinite();
+      }
+    }
+    for (float[] delta : q.delta()) {
+      for (float d : delta) {
+        assertThat(d).isGreaterThanOrEqualTo(Float.MIN_NORMAL).isFinite();
+      }
+    }
+  }
+
   @Test
   void aBatchOfOneTrains() {
     TinyTraining tiny = TinyTraining.residual(1);
