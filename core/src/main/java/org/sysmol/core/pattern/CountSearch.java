@@ -3,6 +3,7 @@ package org.sysmol.core.pattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.sysmol.core.SysmolException;
 
@@ -105,7 +106,7 @@ final class CountSearch {
           "A layer of %d channels is too wide for packing %s where registers are charged, which takes at most %d: charge assigned bits, or leave +taps, +lanes, +256 and +512 away."
               .formatted(n, registers.packing().text(), MAX_CHANNELS));
     }
-    TreeMap<Long, Option> front = new TreeMap<>();
+    NavigableMap<Long, Option> front = new TreeMap<>();
     for (int n4 = 0; n4 <= n; n4++) {
       for (int n2 = 0; n2 <= n - n4; n2++) {
         if (!possible(n - n2 - n4, n2, n4)) {
@@ -130,7 +131,7 @@ final class CountSearch {
     return new ArrayList<>(front.values());
   }
 
-  private static boolean beaten(TreeMap<Long, Option> front, long cost, double loss) {
+  private static boolean beaten(NavigableMap<Long, Option> front, long cost, double loss) {
     Map.Entry<Long, Option> below = front.floorEntry(cost);
     return below != null && below.getValue().loss <= loss;
   }
