@@ -32,7 +32,8 @@ public final class ErrorSection {
     blocks.add(
         new BarChart(
             "What each part costs alone",
-            "Rise of the mean loss when only this part is quantised, the costliest first.",
+            "Rise of the mean loss when only this part is quantised, the costliest first. Where the"
+                + " loss even falls, the bar is left away; the table has the number.",
             new Axis("rise of the loss", "nats"),
             false,
             errors.stream().map(LayerError::name).toList(),
@@ -40,7 +41,7 @@ public final class ErrorSection {
                 new BarChart.Series(
                     "rise of the loss",
                     new BarChart.Colour.Palette(0),
-                    errors.stream().mapToDouble(LayerError::lossRise).toArray()))));
+                    errors.stream().mapToDouble(e -> Math.max(0, e.lossRise())).toArray()))));
     blocks.add(table(errors));
     map(
         blocks,
