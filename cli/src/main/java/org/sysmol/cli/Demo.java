@@ -76,7 +76,8 @@ final class Demo {
     ImageSet train = DataSource.open(dataFolder(), Split.TRAIN);
     final ImageSet test = DataSource.open(dataFolder(), Split.TEST);
 
-    TrainingResult result = Training.run(options.divide(train), folder, recipe, command);
+    TrainingOptions.Pictures pictures = options.divide(train);
+    TrainingResult result = Training.run(pictures, folder, recipe, command);
     TrainedFile.write(result.trained(), folder.resolve("demo.trained"));
 
     PackedNetwork packed = SelfCheck.sign(NetworkCompiler.compile(result.trained()));
@@ -91,7 +92,7 @@ final class Demo {
     choice.refused().forEach(why -> System.err.println("slower engine in use: " + why));
     DemoFigures figures = new DemoFigures();
     figures.fp32Start = Trainer.accuracy(result.full(), test, packed.preprocessing());
-    figures.errors = LayerErrors.measure(result.full(), result.trained(), train);
+    figures.errors = LayerErrors.measure(result.full(), result.trained(), pictures.training());
     figures.fp32 = Trainer.accuracy(result.control(), test, packed.preprocessing());
     try (SmolNetwork network = SmolNetwork.of(packed, choice)) {
       SelfCheck.verify(network);

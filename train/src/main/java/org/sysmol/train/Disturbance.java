@@ -10,23 +10,7 @@ import org.sysmol.core.plan.Value;
  */
 interface Disturbance {
   /** Full precision. */
-  Disturbance NONE =
-      new Disturbance() {
-        @Override
-        public Tensor weights(int layer, Tensor weights) {
-          return weights;
-        }
-
-        @Override
-        public Tensor activations(InputGroup group, Tensor input) {
-          return input;
-        }
-
-        @Override
-        public Tensor stored(Value value, Tensor tensor) {
-          return tensor;
-        }
-      };
+  Disturbance NONE = new Disturbance() {};
 
   /**
    * The weights that a convolution uses.
@@ -34,11 +18,17 @@ interface Disturbance {
    * @param layer index in {@code Plan.convolutions()}
    * @param weights {@code [out, in/groups, kernelHeight, kernelWidth]}
    */
-  Tensor weights(int layer, Tensor weights);
+  default Tensor weights(int layer, Tensor weights) {
+    return weights;
+  }
 
   /** The activations that a group's convolutions use, from those it would use undisturbed. */
-  Tensor activations(InputGroup group, Tensor input);
+  default Tensor activations(InputGroup group, Tensor input) {
+    return input;
+  }
 
   /** An image or stream as its consumers see it. Not called for pooled maxima, which are stored. */
-  Tensor stored(Value value, Tensor tensor);
+  default Tensor stored(Value value, Tensor tensor) {
+    return tensor;
+  }
 }

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.Stage;
-import org.sysmol.core.plan.Value;
 
 /**
  * The search (paper §1; docs/arithmetic.md §12): every input channel of a searched group carries
@@ -120,11 +119,6 @@ final class Noise implements Disturbance {
       clipped = torch.clamp_max(input, limit);
     }
     return clipped.addcmul(uniform.like(clipped), width);
-  }
-
-  @Override
-  public Tensor stored(Value value, Tensor tensor) {
-    return tensor;
   }
 
   /** {@code sum over layers of weights * -log2 sigma}: the price of the precisions. */

@@ -3,7 +3,6 @@ package org.sysmol.train;
 import org.bytedeco.pytorch.Tensor;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
-import org.sysmol.core.plan.Value;
 
 /** Quantises one group and its readers' weights, and leaves all else in floats. */
 final class OneGroup implements Disturbance {
@@ -32,10 +31,5 @@ final class OneGroup implements Disturbance {
   @Override
   public Tensor activations(InputGroup group, Tensor input) {
     return group.id() == one.id() ? all.activations(group, input) : input;
-  }
-
-  @Override
-  public Tensor stored(Value value, Tensor tensor) {
-    return tensor;
   }
 }
