@@ -120,12 +120,8 @@ final class Equalisation {
     }
     for (Stage.Convolution reader : readers) {
       float[] weights = values(reader.weight());
-      int taps = reader.window().taps();
-      int per = reader.weightsPerOutput();
       for (int i = 0; i < weights.length; i++) {
-        int first =
-            i / per / (reader.outputChannels() / reader.groups()) * reader.channelsPerOutput();
-        weights[i] *= factors[first + i % per / taps];
+        weights[i] *= factors[reader.inputChannel(i)];
       }
     }
   }

@@ -153,11 +153,8 @@ public final class LayerErrors {
     }
 
     private static void addByChannel(Stage.Convolution layer, float[] values, double[] sums) {
-      int taps = layer.window().taps();
-      int per = layer.weightsPerOutput();
       for (int i = 0; i < values.length; i++) {
-        int first = i / per / (layer.outputChannels() / layer.groups()) * layer.channelsPerOutput();
-        sums[first + i % per / taps] += (double) values[i] * values[i];
+        sums[layer.inputChannel(i)] += (double) values[i] * values[i];
       }
     }
 
@@ -170,24 +167,9 @@ public final class LayerErrors {
       }
       return result;
     }
-
-    @Override
-    public Tensor stored(Value value, Tensor tensor) {
-      return tensor;
-    }
   }
 
   private record StreamsOnly(Disturbance all) implements Disturbance {
-    @Override
-    public Tensor weights(int layer, Tensor weights) {
-      return weights;
-    }
-
-    @Override
-    public Tensor activations(InputGroup group, Tensor input) {
-      return input;
-    }
-
     @Override
     public Tensor stored(Value value, Tensor tensor) {
       return all.stored(value, tensor);

@@ -132,12 +132,8 @@ final class Sensitivity {
     double[] weights = new double[activations.length];
     for (Stage.Convolution layer : plan.readers(group)) {
       float[] data = network.requireConstant(layer.weight()).data();
-      int taps = layer.window().taps();
-      int per = layer.weightsPerOutput();
       for (int i = 0; i < data.length; i++) {
-        int o = i / per;
-        int first = o / (layer.outputChannels() / layer.groups()) * layer.channelsPerOutput();
-        weights[first + i % per / taps] += (double) data[i] * data[i];
+        weights[layer.inputChannel(i)] += (double) data[i] * data[i];
       }
     }
     double[] shares = new double[weights.length];

@@ -57,6 +57,12 @@ public sealed interface Stage {
       return channelsPerOutput() * window.taps();
     }
 
+    /** The input channel that a weight reads, by its index in the order of {@link #weight}. */
+    public int inputChannel(int index) {
+      int first = index / weightsPerOutput() / (outputChannels / groups) * channelsPerOutput();
+      return first + index % weightsPerOutput() / window.taps();
+    }
+
     /** Number of weights. */
     public long weights() {
       return (long) outputChannels * weightsPerOutput();
