@@ -1,0 +1,108 @@
+package org.sysmol.hardware.isa;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A function: straight code and loops, ended by RET. Its arguments are general registers.
+ *
+ * @param name of what it computes
+ * @param instructions in order
+ * @param comments by index of the instruction that they stand before
+ */
+public record Program(String name, List<Instruction> instructions, Map<Integer, String> comments) {
+  /** Copies the lists. */
+  public Program {
+    instructions = List.copyOf(instructions);
+    comments = Map.copyOf(comments);
+  }
+
+  /** Bytes of code. */
+  public int bytes() {
+    return 4 * instructions.size();
+  }
+
+  /** The listing that a person can read: labels where branches lead, comments where given. */
+  public String listing() {
+    TreeMap<Integer, String> labels = new TreeMap<>();
+    for (Instruction i : instructions) {
+      if (i.opcode() == Opcode.B_NE) {
+        labels.putIfAbsent(i.immediate(), "");
+      }
+    }
+    int number = 0;
+    for (Map.Entry<Integer, String> label : labels.entrySet()) {
+      label.setValue("L" + number++);
+    }
+    StringBuilder text = new StringBuilder(name).append(":\n");
+    for (int at = 0; at < instructions.size(); at++) {
+      if (labels.containsKey(at)) {
+        text.append(labels.get(at)).append(":\n");
+      }
+      if (comments.containsKey(at)) {
+        text.append("    // ").append(comments.get(at)).append('\n');
+      }
+      Instruction i = instructions.get(at);
+      String line =
+          i.opcode() == Opcode.B_NE ? "b.ne " + labels.get(i.immediate()) : i.toString();
+      text.append("    ").append(line).append('\n');
+    }
+    return text.toString();
+  }
+
+  /** Writes programs, instruction by instruction. */
+  public static final class Builder {
+    private final String name;
+    private final List<Instruction> instructions = new ArrayList<>();
+    private final Map<Integer, String> comments = new TreeMap<>();
+
+    /** An empty program. */
+    public Builder(String name) {
+      this.name = name;
+    }
+
+    /** Adds a comment before what comes next. */
+    public void comment(String text) {
+      comments.put(instructions.size(), text);
+    }
+
+    /** Where the next instruction will be: what a branch can lead to. */
+    public int here() {
+      return instructions.size();
+    }
+
+    /** Adds an instruction with registers only. */
+    public void op(Opcode opcode, int d, int n, int m) {
+      instructions.add(new Instruction(opcode, d, n, m, 0, 0));
+    }
+
+    /** Adds an instruction with an immediate. */
+    public void immediate(Opcode opcode, int d, int n, int immediate) {
+      instructions.add(new Instruction(opcode, d, n, 0, immediate, 0));
+    }
+
+    /** Adds an instruction with an element or a pattern register. */
+    public void lane(Opcode opcode, int d, int n, int m, int lane) {
+      instructions.add(new Instruction(opcode, d, n, m, 0, lane));
+    }
+
+    /** Adds an instruction with everything. */
+    public void add(Instruction instruction) {
+      instructions.add(instruction);
+    }
+
+    /** Counts a register down and branches back while it is not 0. */
+    public void loop(int counter, int target) {
+      immediate(Opcode.SUBS_X, counter, counter, 1);
+      immediate(Opcode.B_NE, 0, 0, target);
+    }
+
+    /** Ends the program. */
+    public Program build() {
+      op(Opcode.RET, 0, 0, 0);
+      return new Program(name, instructions, comments);
+    }
+  }
+}
