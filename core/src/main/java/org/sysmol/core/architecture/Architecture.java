@@ -27,6 +27,7 @@ import org.sysmol.core.pattern.PatternSet;
  *     tap of a filter starts a new register
  * @param wholeLanes whether lanes are what a layer takes, each of any precision, rather than whole
  *     registers; then every mix of lanes must be one of {@code patterns}
+ * @param core the core that the mixed unit sits in
  */
 public record Architecture(
     String name,
@@ -36,7 +37,8 @@ public record Architecture(
     PatternSet patterns,
     int accumulatorBits,
     boolean spansTaps,
-    boolean wholeLanes) {
+    boolean wholeLanes,
+    Core core) {
   /** The most characters of a name; the longest list of patterns has fewer. */
   public static final int MAX_NAME = 512;
 
@@ -108,7 +110,22 @@ public record Architecture(
         packing.set(),
         16,
         packing.spansTaps(),
-        packing.wholeLanes());
+        packing.wholeLanes(),
+        Core.OUT_OF_ORDER);
+  }
+
+  /** The same registers in another core. */
+  public Architecture withCore(Core other) {
+    return new Architecture(
+        name,
+        registerBits,
+        laneBits,
+        precisions,
+        patterns,
+        accumulatorBits,
+        spansTaps,
+        wholeLanes,
+        other);
   }
 
   /**

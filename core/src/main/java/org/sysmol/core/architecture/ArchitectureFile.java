@@ -130,7 +130,8 @@ public final class ArchitectureFile {
           patterns,
           accumulatorBits,
           spansTaps,
-          wholeLanes);
+          wholeLanes,
+          Core.OUT_OF_ORDER);
     } catch (SysmolException e) {
       // Each value is right alone, but they do not go together: no one line is to blame.
       throw SysmolException.badInput(text.where() + ": " + e.getMessage(), e);

@@ -62,7 +62,8 @@ class ArchitectureFileTest {
                 PatternSet.parse("0,64,0;0,0,32"),
                 16,
                 true,
-                false));
+                false,
+                Core.OUT_OF_ORDER));
     assertThat(a.packing().text()).isEqualTo("0,64,0;0,0,32+taps+256");
     Architecture lanes = parse("patterns = p45\ncharge=lanes");
     assertThat(lanes.wholeLanes()).isTrue();

@@ -1,0 +1,365 @@
+package org.sysmol.hardware.program;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.packed.Encoding;
+import org.sysmol.core.packed.PackedTensor;
+import org.sysmol.core.packed.PackedWeights;
+import org.sysmol.core.packed.Step;
+import org.sysmol.core.pattern.Pattern;
+import org.sysmol.core.pattern.SlotMap;
+import org.sysmol.core.plan.Window;
+import org.sysmol.hardware.isa.Opcode;
+import org.sysmol.hardware.isa.Program;
+
+/** Programs and calls of convolutions: a call computes one row of a few channels. */
+final class ConvolutionPrograms {
+  /** Outputs of an element kernel: four vectors of four. */
+  private static final int ELEMENT_VECTORS = 4;
+
+  private final TensorMemory tensors;
+  private final Memory memory;
+  private final List<Pattern> patterns;
+
+  ConvolutionPrograms(TensorMemory tensors, Memory memory, List<Pattern> patterns) {
+    this.tensors = tensors;
+    this.memory = memory;
+    this.patterns = patterns;
+  }
+
+  /** For each output row its calls, and the bytes of weights that a row reads. */
+  record Rows(List<List<Call>> calls, long weightBytes) {}
+
+  Rows of(Step.Convolution step) {
+    PackedTensor in = tensors.tensor(step.input());
+    if (TensorMemory.depthwise(step, in)) {
+      return depthwise(step, in);
+    }
+    return in.encoding() instanceof Encoding.Mixed mixed
+        ? mixed(step, mixed.signed())
+        : element(step, in);
+  }
+
+  private Codec codec(Step.Convolution step) {
+    PackedTensor out = tensors.tensor(step.output());
+    boolean plain = tensors.plainIsRead(step.output());
+    return new Codec(step.affine(), step.clamp(), out, plain, !plain);
+  }
+
+  private Codec.@Nullable Residual residual(Step.Convolution step) {
+    return step.residual() < 0
+        ? null
+        : new Codec.Residual(
+            Codec.Stream.of(tensors.tensor(step.residual())),
+            4,
+            tensors.plain(step.residual()).pixelBytes());
+  }
+
+  /** Address of a vector of the residual's step, or 0. */
+  private int unit(Step.Convolution step) {
+    if (step.residual() < 0) {
+      return 0;
+    }
+    return Vectors.floats(memory, tensors.tensor(step.residual()).step());
+  }
+
+  private long[] arguments(
+      Step.Convolution step, int unit, int in, int weights, int constants, int y, int channel) {
+    Area out = tensors.plain(step.output());
+    int cell = tensors.tensor(step.output()).encoding() instanceof Encoding.Real ? 4 : 1;
+    long residual =
+        step.residual() < 0 ? 0 : tensors.plain(step.residual()).at(y, 0) + (long) channel;
+    return new long[] {
+      in, weights, constants, out.at(y, 0) + (long) cell * channel, residual, unit
+    };
+  }
+
+  private Rows mixed(Step.Convolution step, boolean signed) {
+    Window w = step.window();
+    PackedLayout layout = java.util.Objects.requireNonNull(tensors.layout(step.input()));
+    Area in = java.util.Objects.requireNonNull(tensors.packed(step.input()));
+    Codec codec = codec(step);
+    Codec.Residual residual = residual(step);
+    int unit = unit(step);
+    int perGroup = step.weights().outputs() / step.groups();
+    if (perGroup < 4 && step.groups() > 1) {
+      throw SysmolException.badInput(
+          "Layer %s has %d outputs for each of %d channel groups; programs compute at least four at once, so it can't be simulated."
+              .formatted(step.name(), perGroup, step.groups()));
+    }
+    List<List<Call>> rows = emptyRows(w);
+    long weightBytes = 0;
+    for (int group = 0; group < step.groups(); group++) {
+      SlotMap slots = layout.groups().get(group);
+      MixedWeights weights =
+          new MixedWeights(ofGroup(step.weights(), group), slots, signed);
+      int before = group * perGroup;
+      int[] firsts = Blocks.fours(before, before + perGroup);
+      int[] local = Arrays.stream(firsts).map(f -> f - before).toArray();
+      int weightAt = weights.constants(memory, local);
+      int constants = codec.constants(memory, firsts);
+      weightBytes += (long) firsts.length * weights.steps() * 64;
+      List<Integer> used = new ArrayList<>();
+      int[] index = new int[slots.registers()];
+      for (int r = 0; r < index.length; r++) {
+        int pattern = patterns.indexOf(slots.pattern(r));
+        if (!used.contains(pattern)) {
+          used.add(pattern);
+        }
+        index[r] = used.indexOf(pattern);
+      }
+      MixedKernel.Geometry geometry =
+          new MixedKernel.Geometry(
+              step.name(),
+              offsets(w.kernelHeight(), w.dilationY() * in.rowBytes()),
+              offsets(w.kernelWidth(), w.dilationX() * in.pixelBytes()),
+              slots.registers(),
+              w.strideX() * in.pixelBytes(),
+              w.outputWidth(),
+              tensors.plain(step.output()).pixelBytes(),
+              index,
+              used,
+              signed,
+              weights.drains());
+      Program program = MixedKernel.of(geometry, codec, residual);
+      Corrections corrections = signed ? corrections(step, weights, local) : null;
+      int skip = 16 * layout.registersBefore(group);
+      for (int y = 0; y < w.outputHeight(); y++) {
+        int input =
+            in.at(y * w.strideY() - w.padTop(), -w.padLeft()) + skip;
+        for (int b = 0; b < firsts.length; b++) {
+          long[] arguments =
+              arguments(
+                  step,
+                  unit,
+                  input,
+                  weightAt + 64 * weights.steps() * b,
+                  constants + codec.blockBytes() * b,
+                  y,
+                  firsts[b]);
+          if (corrections != null) {
+            arguments = Arrays.copyOf(arguments, 8);
+            arguments[6] = corrections.rowTable(y);
+            arguments[7] = 16L * b;
+          }
+          rows.get(y).add(new Call(program, arguments));
+        }
+      }
+    }
+    return new Rows(rows, weightBytes);
+  }
+
+  /** For each output row the address of a table of addresses by column. */
+  private record Corrections(int[] tables) {
+    int rowTable(int y) {
+      return tables[y];
+    }
+  }
+
+  private Corrections corrections(Step.Convolution step, MixedWeights weights, int[] firsts) {
+    Window w = step.window();
+    PackedTensor in = tensors.tensor(step.input());
+    WindowRows rows = WindowRows.rows(w, in.height());
+    WindowRows columns = WindowRows.columns(w, in.width());
+    Map<String, Integer> vectors = new TreeMap<>();
+    Map<Long, Integer> tables = new TreeMap<>();
+    int[] byRow = new int[w.outputHeight()];
+    for (int y = 0; y < byRow.length; y++) {
+      long insideY = rows.inside(y);
+      byRow[y] =
+          tables.computeIfAbsent(
+              insideY,
+              set -> {
+                var table = Memory.buffer(8 * w.outputWidth());
+                for (int x = 0; x < w.outputWidth(); x++) {
+                  long insideX = columns.inside(x);
+                  table.putLong(
+                      vectors.computeIfAbsent(
+                          set + " " + insideX,
+                          k -> correction(weights, firsts, w, set, insideX)));
+                }
+                return memory.constant(table.array());
+              });
+    }
+    return new Corrections(byRow);
+  }
+
+  private int correction(
+      MixedWeights weights, int[] firsts, Window w, long insideY, long insideX) {
+    boolean[] inside = new boolean[w.taps()];
+    for (int t = 0; t < inside.length; t++) {
+      inside[t] =
+          (insideY >> t / w.kernelWidth() & 1) != 0 && (insideX >> t % w.kernelWidth() & 1) != 0;
+    }
+    var buffer = Memory.buffer(16 * firsts.length);
+    for (int first : firsts) {
+      for (int k = 0; k < 4; k++) {
+        buffer.putInt(weights.correction(Math.min(first + k, weights.outputs() - 1), inside));
+      }
+    }
+    return memory.constant(buffer.array());
+  }
+
+  private static PackedWeights ofGroup(PackedWeights all, int group) {
+    if (all.groups() == 1) {
+      return all;
+    }
+    int outputs = all.outputs() / all.groups();
+    int perOutput = all.channelsPerOutput();
+    int row = all.taps() * perOutput;
+    return PackedWeights.pack(
+        outputs,
+        all.taps(),
+        Arrays.copyOfRange(all.precision(), group * perOutput, (group + 1) * perOutput),
+        1,
+        Arrays.copyOfRange(all.codes(), group * outputs * row, (group + 1) * outputs * row));
+  }
+
+  private static int[] offsets(int count, int distance) {
+    int[] offsets = new int[count];
+    Arrays.setAll(offsets, k -> k * distance);
+    return offsets;
+  }
+
+  private static List<List<Call>> emptyRows(Window w) {
+    List<List<Call>> rows = new ArrayList<>();
+    for (int y = 0; y < w.outputHeight(); y++) {
+      rows.add(new ArrayList<>());
+    }
+    return rows;
+  }
+
+  private Rows element(Step.Convolution step, PackedTensor tensor) {
+    Window w = step.window();
+    Area biased = tensors.biased(step.input());
+    Area in = biased == null ? tensors.plain(step.input()) : biased;
+    Codec codec = codec(step);
+    Codec.Residual residual = residual(step);
+    int unit = unit(step);
+    int outputs = step.weights().outputs();
+    int perGroup = outputs / step.groups();
+    int perOutput = step.weights().channelsPerOutput();
+    ElementWeights weights =
+        new ElementWeights(
+            step.weights(), w, step.groups() == 1 ? in.pixelBytes() : perOutput, biased != null);
+    List<ElementKernel.Run> runs = weights.runs(in, w);
+    List<List<Call>> rows = emptyRows(w);
+    Map<String, Program> programs = new TreeMap<>();
+    long weightBytes = 0;
+    for (int group = 0; group < step.groups(); group++) {
+      int[] fours = Blocks.fours(group * perGroup, (group + 1) * perGroup);
+      if (perGroup < 4 && step.groups() > 1) {
+        throw SysmolException.badInput(
+            "Layer %s has %d outputs for each of %d channel groups; programs compute at least four at once, so it can't be simulated."
+                .formatted(step.name(), perGroup, step.groups()));
+      }
+      for (int from = 0; from < fours.length; from += ELEMENT_VECTORS) {
+        int[] firsts =
+            Arrays.copyOfRange(fours, from, Math.min(fours.length, from + ELEMENT_VECTORS));
+        int weightAt = memory.constant(weights.block(firsts));
+        int starts = biased == null ? 0 : memory.constant(weights.starts(firsts));
+        int constants = codec.constants(memory, firsts);
+        weightBytes += weights.block(firsts).length;
+        // Where the last group of four reaches back, so does what it writes.
+        int[] offsets = Arrays.stream(firsts).map(f -> f - firsts[0]).toArray();
+        Program program =
+            programs.computeIfAbsent(
+                Arrays.toString(offsets),
+                key ->
+                    ElementKernel.of(
+                        new ElementKernel.Geometry(
+                            step.name(),
+                            Opcode.SDOT_4S,
+                            runs,
+                            w.strideX() * in.pixelBytes(),
+                            w.outputWidth(),
+                            tensors.plain(step.output()).pixelBytes(),
+                            residual == null ? 0 : residual.pixelBytes(),
+                            offsets.length,
+                            biased != null),
+                        (code, sums, free, v) -> {
+                          for (int s : sums) {
+                            code.op(Opcode.SCVTF_4S, s, s, 0);
+                          }
+                          codec.emit(
+                              code,
+                              sums,
+                              free,
+                              2,
+                              v * codec.blockBytes(),
+                              residual,
+                              5,
+                              3,
+                              offsets[v],
+                              tensors.plain(step.output()).pixelBytes());
+                        }));
+        for (int y = 0; y < w.outputHeight(); y++) {
+          int input =
+              in.at(y * w.strideY() - w.padTop(), -w.padLeft()) + group * perOutput;
+          long[] arguments =
+              arguments(step, unit, input, weightAt, constants, y, firsts[0]);
+          arguments = Arrays.copyOf(arguments, 7);
+          arguments[6] = starts;
+          rows.get(y).add(new Call(program, arguments));
+        }
+      }
+    }
+    return new Rows(rows, weightBytes);
+  }
+
+  private Rows depthwise(Step.Convolution step, PackedTensor tensor) {
+    Window w = step.window();
+    int channels = tensor.channels();
+    if (step.weights().outputs() != channels) {
+      throw SysmolException.badInput(
+          "Layer %s has %d outputs for each channel; programs of depthwise layers have one, so it can't be simulated."
+              .formatted(step.name(), step.weights().outputs() / channels));
+    }
+    Area in = tensors.plain(step.input());
+    Codec codec = codec(step);
+    Codec.Residual residual = residual(step);
+    int unit = unit(step);
+    boolean signed =
+        tensor.encoding() instanceof Encoding.Mixed m && m.signed()
+            || tensor.encoding() instanceof Encoding.Eight e && e.signed();
+    boolean wide = DepthwiseWeights.wide(step, tensor);
+    int width = channels >= 8 ? 8 : 4;
+    int count = Math.ceilDiv(channels, width);
+    int[] aligned = step.weights().aligned();
+    Program program =
+        DepthwiseKernel.of(
+            new DepthwiseKernel.Geometry(
+                step.name(),
+                offsets(w.kernelHeight(), w.dilationY() * in.rowBytes()),
+                offsets(w.kernelWidth(), w.dilationX() * in.pixelBytes()),
+                w.strideX() * in.pixelBytes(),
+                w.outputWidth(),
+                tensors.plain(step.output()).pixelBytes(),
+                width,
+                signed,
+                wide),
+            codec,
+            residual);
+    List<List<Call>> rows = emptyRows(w);
+    for (int b = 0; b < count; b++) {
+      int first = b == count - 1 ? Math.max(0, channels - width) : b * width;
+      int[] fours = width == 8 ? new int[] {first, first + 4} : new int[] {first};
+      int constants = codec.constants(memory, fours);
+      int weightAt =
+          memory.constant(DepthwiseWeights.block(aligned, w.taps(), channels, first));
+      for (int y = 0; y < w.outputHeight(); y++) {
+        int input = in.at(y * w.strideY() - w.padTop(), -w.padLeft()) + first;
+        rows.get(y)
+            .add(
+                new Call(
+                    program, arguments(step, unit, input, weightAt, constants, y, first)));
+      }
+    }
+    return new Rows(rows, (long) count * w.taps() * 16);
+  }
+}

@@ -1,0 +1,97 @@
+package org.sysmol.hardware.program;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.sysmol.core.packed.PackedWeights;
+import org.sysmol.core.plan.Window;
+
+/**
+ * Weights of a layer of bytes in the order in which {@link ElementKernel} reads them: by element of
+ * four bytes, for each group of four outputs one register, a word for each output.
+ */
+final class ElementWeights {
+  private final PackedWeights weights;
+  private final Window window;
+  private final int pixelBytes;
+  private final boolean biased;
+  private final int[] codes;
+  private final int runCells;
+
+  /**
+   * The weights.
+   *
+   * @param pixelBytes bytes of a cell that lie behind one another; those beyond the channels are
+   *     multiplied by 0
+   * @param biased whether activations are stored as 128 less than they mean
+   */
+  ElementWeights(PackedWeights weights, Window window, int pixelBytes, boolean biased) {
+    this.weights = weights;
+    this.window = window;
+    this.pixelBytes = pixelBytes;
+    this.biased = biased;
+    codes = weights.codes();
+    // Cells of a row of the window that follow each other in memory are one run.
+    runCells = weights.groups() == 1 && window.dilationX() == 1 ? window.kernelWidth() : 1;
+  }
+
+  /** The runs of a window. */
+  List<ElementKernel.Run> runs(Area in, Window w) {
+    List<ElementKernel.Run> runs = new ArrayList<>();
+    int elements = Math.ceilDiv(runCells * pixelBytes, 4);
+    for (int t = 0; t < w.taps(); t += runCells) {
+      int offset =
+          t / w.kernelWidth() * w.dilationY() * in.rowBytes()
+              + t % w.kernelWidth() * w.dilationX() * in.pixelBytes();
+      runs.add(new ElementKernel.Run(offset, elements));
+    }
+    return runs;
+  }
+
+  private int weight(int output, int tap, int at) {
+    int cell = at / pixelBytes;
+    int channel = at % pixelBytes;
+    if (cell >= runCells || channel >= weights.channelsPerOutput()) {
+      return 0;
+    }
+    int o = Math.min(output, weights.outputs() - 1);
+    return codes[(o * window.taps() + tap + cell) * weights.channelsPerOutput() + channel];
+  }
+
+  /** The weights of these groups of four outputs. */
+  byte[] block(int[] firsts) {
+    int elements = Math.ceilDiv(runCells * pixelBytes, 4);
+    var buffer = Memory.buffer(window.taps() / runCells * elements * firsts.length * 16);
+    for (int tap = 0; tap < window.taps(); tap += runCells) {
+      for (int e = 0; e < elements; e++) {
+        for (int first : firsts) {
+          for (int k = 0; k < 4; k++) {
+            for (int b = 0; b < 4; b++) {
+              buffer.put((byte) weight(first + k, tap, 4 * e + b));
+            }
+          }
+        }
+      }
+    }
+    return buffer.array();
+  }
+
+  /** What sums begin with: 128 times the sum of the weights. */
+  byte[] starts(int[] firsts) {
+    if (!biased) {
+      throw new IllegalStateException("sums begin with 0");
+    }
+    int perOutput = window.taps() * weights.channelsPerOutput();
+    var buffer = Memory.buffer(16 * firsts.length);
+    for (int first : firsts) {
+      for (int k = 0; k < 4; k++) {
+        int o = Math.min(first + k, weights.outputs() - 1);
+        int sum = 0;
+        for (int i = 0; i < perOutput; i++) {
+          sum += codes[o * perOutput + i];
+        }
+        buffer.putInt(128 * sum);
+      }
+    }
+    return buffer.array();
+  }
+}

@@ -1,0 +1,299 @@
+package org.sysmol.hardware.program;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.hardware.isa.Instruction;
+import org.sysmol.hardware.isa.Opcode;
+import org.sysmol.hardware.isa.Program;
+
+/**
+ * The program of a searched layer: one row of outputs of four channels (PAPER section 4).
+ *
+ * <p>Output-stationary: a tile of up to five pixels by four channels has one accumulator each, and
+ * a step is one register of weights for each channel and one of activations for each pixel.
+ * Registers to spare keep the first weights from tile to tile. A step's weights are loaded as soon
+ * as the last pixel has used those before, so that neither core waits for them.
+ *
+ * <p>Arguments: x0 input, x1 weights, x2 constants of the codec, x3 output, x4 residual, x5 its
+ * step, x6 addresses of corrections by column, x7 offset of the block among them.
+ */
+final class MixedKernel {
+  private static final int OUTPUTS = 4;
+  private static final int MOST_PIXELS = 5;
+  private static final int COUNTER = 8;
+  private static final int CORRECTION = 9;
+  private static final int ROWS = 10;
+  private static final int PATTERN_REGISTERS = 4;
+
+  /**
+   * What a kernel must know of its layer.
+   *
+   * @param name of the layer
+   * @param rowOffsets bytes from the input pointer to each row of the window
+   * @param cellOffsets bytes within a row to each cell of the window
+   * @param registers of a cell
+   * @param pixelStep bytes from one output pixel's input to the next one's
+   * @param width output columns
+   * @param outputBytes from one output pixel to the next
+   * @param patterns which of {@code patternIndexes} each register of a cell has
+   * @param patternIndexes the layer's patterns, by their place in the architecture's list
+   * @param signed whether activations are
+   * @param drains steps before which accumulators are drained
+   */
+  record Geometry(
+      String name,
+      int[] rowOffsets,
+      int[] cellOffsets,
+      int registers,
+      int pixelStep,
+      int width,
+      int outputBytes,
+      int[] patterns,
+      List<Integer> patternIndexes,
+      boolean signed,
+      List<Integer> drains) {
+    int steps() {
+      return rowOffsets.length * cellOffsets.length * registers;
+    }
+  }
+
+  private final Geometry g;
+  private final Codec codec;
+  private final Codec.@Nullable Residual residual;
+  private final Program.Builder code;
+  private final int tile;
+  private final int cached;
+
+  private MixedKernel(Geometry g, Codec codec, Codec.@Nullable Residual residual) {
+    this.g = g;
+    this.codec = codec;
+    this.residual = residual;
+    code = new Program.Builder(g.name());
+    tile = bestTile();
+    cached = Math.min(OUTPUTS * g.steps(), 32 - used(tile));
+  }
+
+  static Program of(Geometry g, Codec codec, Codec.@Nullable Residual residual) {
+    return new MixedKernel(g, codec, residual).program();
+  }
+
+  /** Accumulators, sums where drained, weights of a step, two activations. */
+  private int used(int pixels) {
+    return OUTPUTS * pixels + (g.drains().isEmpty() ? 0 : pixels) + OUTPUTS + 2;
+  }
+
+  private int bestTile() {
+    int best = 1;
+    long least = Long.MAX_VALUE;
+    for (int m = 1; m <= Math.min(MOST_PIXELS, g.width()); m++) {
+      long cost = (long) (g.width() / m) * cost(m);
+      int rest = g.width() % m;
+      cost += rest == 0 ? 0 : cost(rest);
+      if (cost < least) {
+        least = cost;
+        best = m;
+      }
+    }
+    return best;
+  }
+
+  /** Instructions of a tile, roughly. */
+  private long cost(int pixels) {
+    return (long) g.steps() * (OUTPUTS + pixels + OUTPUTS * pixels) + 14L * pixels + 8;
+  }
+
+  private int accumulator(int pixel, int output) {
+    return OUTPUTS * pixel + output;
+  }
+
+  private int sum(int pixel) {
+    return OUTPUTS * tile + pixel;
+  }
+
+  private int weight(int step, int output) {
+    int index = OUTPUTS * step + output;
+    return index < cached ? used(tile) + index : used(tile) - 6 + output;
+  }
+
+  private boolean isCached(int step, int output) {
+    return OUTPUTS * step + output < cached;
+  }
+
+  private int activation(int number) {
+    return used(tile) - 2 + (number & 1);
+  }
+
+  private Program program() {
+    for (int p = 0; p < Math.min(PATTERN_REGISTERS, g.patternIndexes().size()); p++) {
+      setPattern(p, p);
+    }
+    for (int ky = 0; ky < g.rowOffsets().length; ky++) {
+      code.immediate(Opcode.ADD_X, ROWS + ky, 0, g.rowOffsets()[ky]);
+    }
+    if (cached > 0) {
+      code.comment("weights that stay for the whole row");
+    }
+    for (int step = 0; step < g.steps(); step++) {
+      for (int o = 0; o < OUTPUTS && isCached(step, o); o++) {
+        loadWeight(step, o);
+      }
+    }
+    int tiles = g.width() / tile;
+    int rest = g.width() % tile;
+    if (tiles > 1) {
+      code.immediate(Opcode.MOV_X, COUNTER, 0, tiles);
+    }
+    int start = code.here();
+    tile(tile, tiles > 1 || rest > 0);
+    if (tiles > 1) {
+      code.loop(COUNTER, start);
+    }
+    if (rest > 0) {
+      tile(rest, false);
+    }
+    return code.build();
+  }
+
+  private void setPattern(int register, int pattern) {
+    code.add(
+        new Instruction(Opcode.VPSET, 0, 0, 0, g.patternIndexes().get(pattern), register));
+  }
+
+  /** The pattern register of a step; where patterns are more than registers, the last is shared. */
+  private int pattern(int step) {
+    return Math.min(g.patterns()[step % g.registers()], PATTERN_REGISTERS - 1);
+  }
+
+  private void sharePattern(int step) {
+    int pattern = g.patterns()[step % g.registers()];
+    if (g.patternIndexes().size() > PATTERN_REGISTERS && pattern >= PATTERN_REGISTERS - 1) {
+      setPattern(PATTERN_REGISTERS - 1, pattern);
+    }
+  }
+
+  private void tile(int pixels, boolean advance) {
+    code.comment(
+        "%d pixels by %d channels, %d steps".formatted(pixels, OUTPUTS, g.steps()));
+    for (int o = 0; o < OUTPUTS; o++) {
+      if (!isCached(0, o)) {
+        loadWeight(0, o);
+      }
+    }
+    loadActivation(0, 0, 0);
+    int number = 0;
+    boolean drained = false;
+    for (int step = 0; step < g.steps(); step++) {
+      boolean first = step == 0 || g.drains().contains(step);
+      if (first && step > 0) {
+        drain(pixels, drained);
+        drained = true;
+      }
+      sharePattern(step);
+      for (int i = 0; i < pixels; i++, number++) {
+        boolean last = i == pixels - 1;
+        if (!last) {
+          loadActivation(number + 1, step, i + 1);
+        } else if (step + 1 < g.steps()) {
+          loadActivation(number + 1, step + 1, 0);
+        }
+        for (int o = 0; o < OUTPUTS; o++) {
+          code.lane(
+              multiply(first),
+              accumulator(i, o),
+              activation(number),
+              weight(step, o),
+              pattern(step));
+          if (last && step + 1 < g.steps() && !isCached(step + 1, o)) {
+            loadWeight(step + 1, o);
+          }
+        }
+      }
+    }
+    finish(pixels, drained);
+    if (advance) {
+      for (int ky = 0; ky < g.rowOffsets().length; ky++) {
+        code.immediate(Opcode.ADD_X, ROWS + ky, ROWS + ky, pixels * g.pixelStep());
+      }
+      code.immediate(Opcode.ADD_X, 3, 3, pixels * g.outputBytes());
+      if (residual != null) {
+        code.immediate(Opcode.ADD_X, 4, 4, pixels * residual.pixelBytes());
+      }
+      if (g.signed()) {
+        code.immediate(Opcode.ADD_X, 6, 6, 8 * pixels);
+      }
+    }
+  }
+
+  private Opcode multiply(boolean first) {
+    if (first) {
+      return g.signed() ? Opcode.VMULS : Opcode.VMULU;
+    }
+    return g.signed() ? Opcode.VMACS : Opcode.VMACU;
+  }
+
+  private void loadWeight(int step, int output) {
+    code.immediate(Opcode.LDR_Q, weight(step, output), 1, 16 * (OUTPUTS * step + output));
+  }
+
+  private void loadActivation(int number, int step, int pixel) {
+    int cell = step / g.registers();
+    int ky = cell / g.cellOffsets().length;
+    int offset =
+        g.cellOffsets()[cell % g.cellOffsets().length]
+            + 16 * (step % g.registers())
+            + pixel * g.pixelStep();
+    code.immediate(Opcode.LDR_Q, activation(number), ROWS + ky, offset);
+  }
+
+  /** Adds what the accumulators hold to the sums; the accumulators are free afterwards. */
+  private void drain(int pixels, boolean again) {
+    code.comment("before a lane could overflow");
+    for (int i = 0; i < pixels; i++) {
+      code.op(Opcode.VSUMQ, accumulator(i, 0), accumulator(i, 0), accumulator(i, 1));
+      code.op(Opcode.VSUMQ, accumulator(i, 2), accumulator(i, 2), accumulator(i, 3));
+    }
+    for (int i = 0; i < pixels; i++) {
+      int to = again ? accumulator(i, 0) : sum(i);
+      code.op(Opcode.ADDP_4S, to, accumulator(i, 0), accumulator(i, 2));
+    }
+    if (again) {
+      for (int i = 0; i < pixels; i++) {
+        code.op(Opcode.ADD_4S, sum(i), sum(i), accumulator(i, 0));
+      }
+    }
+  }
+
+  private void finish(int pixels, boolean drained) {
+    for (int i = 0; i < pixels; i++) {
+      code.op(Opcode.VSUMQ, accumulator(i, 0), accumulator(i, 0), accumulator(i, 1));
+      code.op(Opcode.VSUMQ, accumulator(i, 2), accumulator(i, 2), accumulator(i, 3));
+    }
+    int[] t = new int[pixels];
+    for (int i = 0; i < pixels; i++) {
+      t[i] = accumulator(i, 0);
+      code.op(Opcode.ADDP_4S, t[i], accumulator(i, 0), accumulator(i, 2));
+    }
+    if (drained) {
+      for (int i = 0; i < pixels; i++) {
+        code.op(Opcode.ADD_4S, t[i], t[i], sum(i));
+      }
+    }
+    if (g.signed()) {
+      code.comment("what empty slots and cells outside the map added");
+      for (int i = 0; i < pixels; i++) {
+        code.immediate(Opcode.LDR_X, CORRECTION, 6, 8 * i);
+        code.op(Opcode.ADD_XX, CORRECTION, CORRECTION, 7);
+        code.immediate(Opcode.LDR_Q, accumulator(i, 1), CORRECTION, 0);
+        code.op(Opcode.ADD_4S, t[i], t[i], accumulator(i, 1));
+      }
+    }
+    for (int v : t) {
+      code.op(Opcode.SCVTF_4S, v, v, 0);
+    }
+    int[] free = new int[Math.max(2, pixels + 1)];
+    for (int i = 0; i < free.length; i++) {
+      free[i] = accumulator(i / 3, 1 + i % 3);
+    }
+    codec.emit(code, t, free, 2, 0, residual, 5, 3, 0, g.outputBytes());
+  }
+}

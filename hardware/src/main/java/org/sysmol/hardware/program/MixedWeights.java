@@ -1,0 +1,169 @@
+package org.sysmol.hardware.program;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.sysmol.core.arithmetic.Codes;
+import org.sysmol.core.packed.PackedWeights;
+import org.sysmol.core.pattern.Pattern;
+import org.sysmol.core.pattern.SlotMap;
+import org.sysmol.hardware.isa.LaneMode;
+
+/**
+ * The weights of a searched layer in the slots of registers: for each output and tap one register
+ * for each of its channel group's activations, and what follows from them: when accumulators must
+ * be drained, and what empty slots and cells outside the map add where activations are signed.
+ */
+final class MixedWeights {
+  private final PackedWeights weights;
+  private final SlotMap slots;
+  private final boolean signed;
+  private final int[] codes;
+  private final int registers;
+
+  MixedWeights(PackedWeights weights, SlotMap slots, boolean signed) {
+    this.weights = weights;
+    this.slots = slots;
+    this.signed = signed;
+    codes = weights.codes();
+    registers = slots.registers();
+  }
+
+  /** Registers of one tap. */
+  int registers() {
+    return registers;
+  }
+
+  /** Registers of one output: a multiply for each. */
+  int steps() {
+    return weights.taps() * registers;
+  }
+
+  /** The code in a slot of register {@code step} of an output; 0 where the slot is empty. */
+  private int code(int output, int step, int slot) {
+    int position = slots.position(step % registers, slot);
+    int perOutput = weights.channelsPerOutput();
+    return position == SlotMap.EMPTY
+        ? 0
+        : codes[(output * weights.taps() + step / registers) * perOutput + position];
+  }
+
+  /** Puts the registers of these groups of four outputs into memory: by group, step, output. */
+  int constants(Memory memory, int[] firstOutputs) {
+    var buffer = Memory.buffer(firstOutputs.length * steps() * 64);
+    for (int first : firstOutputs) {
+      for (int step = 0; step < steps(); step++) {
+        for (int k = 0; k < 4; k++) {
+          int output = Math.min(first + k, weights.outputs() - 1);
+          long[] words = register(output, step);
+          buffer.putLong(words[0]).putLong(words[1]);
+        }
+      }
+    }
+    return memory.constant(buffer.array());
+  }
+
+  private long[] register(int output, int step) {
+    long[] words = new long[2];
+    Pattern pattern = slots.pattern(step % registers);
+    int bit = 0;
+    for (int slot = 0; slot < pattern.slots(); slot++) {
+      int p = slots.precision(step % registers, slot);
+      int code = code(output, step, slot);
+      long digits = code == 0 ? 0 : Codes.digits(code, p);
+      words[bit >> 6] |= digits << (bit & 63);
+      bit += p;
+    }
+    return words;
+  }
+
+  /**
+   * The steps before which accumulators are drained, so that no lane of any output can overflow,
+   * whatever the activations (docs/isa.md, "Accumulators").
+   */
+  List<Integer> drains() {
+    List<Integer> drains = new ArrayList<>();
+    int lanes = weights.outputs() * Pattern.LANES;
+    int[] up = new int[lanes];
+    int[] down = new int[lanes];
+    for (int step = 0; step < steps(); step++) {
+      int[] nextUp = up.clone();
+      int[] nextDown = down.clone();
+      add(step, nextUp, nextDown);
+      if (fits(nextUp, nextDown)) {
+        up = nextUp;
+        down = nextDown;
+      } else {
+        drains.add(step);
+        up = new int[lanes];
+        down = new int[lanes];
+        add(step, up, down);
+      }
+    }
+    return drains;
+  }
+
+  private static boolean fits(int[] up, int[] down) {
+    for (int i = 0; i < up.length; i++) {
+      if (up[i] > Short.MAX_VALUE || down[i] > -Short.MIN_VALUE) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void add(int step, int[] up, int[] down) {
+    Pattern pattern = slots.pattern(step % registers);
+    for (int o = 0; o < weights.outputs(); o++) {
+      int slot = 0;
+      for (int lane = 0; lane < Pattern.LANES; lane++) {
+        LaneMode mode = LaneMode.of(pattern, lane);
+        int p = mode.precision();
+        int largest = (1 << p) - 1 << 2 * (4 - p);
+        for (int k = 0; k < mode.slots(); k++, slot++) {
+          int code = code(o, step, slot);
+          int at = o * Pattern.LANES + lane;
+          if (signed) {
+            // Empty slots too: their digits are worth all ones.
+            int size = (code == 0 ? (1 << p) - 1 : Math.abs(code)) * largest;
+            up[at] += size;
+            down[at] += size;
+          } else if (code > 0) {
+            up[at] += code * largest;
+          } else {
+            down[at] -= code * largest;
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * What must be added to the sum of an output where activations are signed: less what empty slots
+   * and taps outside the map add, whose digits are all 0.
+   *
+   * @param inside for each tap whether it is inside the map
+   */
+  int correction(int output, boolean[] inside) {
+    int sum = 0;
+    for (int step = 0; step < steps(); step++) {
+      Pattern pattern = slots.pattern(step % registers);
+      boolean outside = !inside[step / registers];
+      for (int slot = 0; slot < pattern.slots(); slot++) {
+        int code = code(output, step, slot);
+        int p = slots.precision(step % registers, slot);
+        int ones = (1 << p) - 1;
+        if (code == 0) {
+          sum += ones * ones << 2 * (4 - p);
+        } else if (outside) {
+          sum -= code * ones << 2 * (4 - p);
+        }
+      }
+    }
+    return -sum;
+  }
+
+  /** Number of outputs. */
+  int outputs() {
+    return weights.outputs();
+  }
+}

@@ -1,0 +1,145 @@
+package org.sysmol.hardware.program;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.packed.Encoding;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.PackedTensor;
+import org.sysmol.core.packed.Step;
+import org.sysmol.core.pattern.Packing;
+
+/**
+ * Where tensors lie: each as bytes (binary32 for the result), and, where dense layers read it, as
+ * the registers of the mixed unit or as the signed bytes of the base unit.
+ */
+final class TensorMemory {
+  private final PackedNetwork network;
+  private final Area[] plain;
+  private final Map<Integer, Area> packed = new TreeMap<>();
+  private final Map<Integer, PackedLayout> layouts = new TreeMap<>();
+  private final Map<Integer, Area> biased = new TreeMap<>();
+
+  TensorMemory(PackedNetwork network, Packing packing, Memory memory) {
+    this.network = network;
+    int count = network.tensors().size();
+    plain = new Area[count];
+    Area.Margin[] plainMargins = new Area.Margin[count];
+    Area.Margin[] denseMargins = new Area.Margin[count];
+    java.util.Arrays.fill(plainMargins, Area.Margin.NONE);
+    java.util.Arrays.fill(denseMargins, Area.Margin.NONE);
+    int[] groups = new int[count];
+    for (Step step : network.steps()) {
+      if (step instanceof Step.Convolution c) {
+        PackedTensor in = network.tensors().get(c.input());
+        Area.Margin margin = margin(c, in);
+        boolean own = depthwise(c, in) || direct(in);
+        Area.Margin[] margins = own ? plainMargins : denseMargins;
+        margins[c.input()] = margins[c.input()].and(margin);
+        if (!own) {
+          if (groups[c.input()] != 0 && groups[c.input()] != c.groups()) {
+            throw SysmolException.badInput(
+                "Layer %s reads %s in %d channel groups, another layer in %d; programs have one layout of registers for a tensor, so this network can't be simulated."
+                    .formatted(c.name(), in.name(), c.groups(), groups[c.input()]));
+          }
+          groups[c.input()] = c.groups();
+        }
+      }
+    }
+    for (int t = 0; t < count; t++) {
+      PackedTensor tensor = network.tensors().get(t);
+      int cell = tensor.encoding() instanceof Encoding.Real ? 4 : 1;
+      int pixelBytes = t == 0 ? tensor.channels() : Math.max(4, tensor.channels()) * cell;
+      plain[t] =
+          Area.allocate(
+              memory, tensor.height(), tensor.width(), pixelBytes, plainMargins[t], (byte) 0);
+      if (groups[t] == 0) {
+        continue;
+      }
+      if (tensor.encoding() instanceof Encoding.Mixed) {
+        PackedLayout layout = PackedLayout.of(tensor, groups[t], packing);
+        layouts.put(t, layout);
+        packed.put(
+            t,
+            Area.allocate(
+                memory,
+                tensor.height(),
+                tensor.width(),
+                layout.pixelBytes(),
+                denseMargins[t],
+                (byte) 0));
+      } else {
+        biased.put(
+            t,
+            Area.allocate(
+                memory,
+                tensor.height(),
+                tensor.width(),
+                pixelBytes,
+                denseMargins[t],
+                (byte) 0x80));
+      }
+    }
+  }
+
+  private static Area.Margin margin(Step.Convolution c, PackedTensor in) {
+    return new Area.Margin(
+        c.window().padTop(),
+        c.window().padLeft(),
+        c.window().padBottom(in.height()),
+        c.window().padRight(in.width()));
+  }
+
+  /** True if each output reads one channel. */
+  static boolean depthwise(Step.Convolution c, PackedTensor in) {
+    return c.groups() == in.channels() && c.groups() > 1;
+  }
+
+  /** True if the bytes of a tensor are signed integers as they are. */
+  private static boolean direct(PackedTensor in) {
+    return in.encoding() instanceof Encoding.Eight e && e.signed();
+  }
+
+  PackedTensor tensor(int index) {
+    return network.tensors().get(index);
+  }
+
+  /** The tensor as bytes. */
+  Area plain(int index) {
+    return plain[index];
+  }
+
+  /** The tensor as registers, or null if no layer reads it so. */
+  @Nullable Area packed(int index) {
+    return packed.get(index);
+  }
+
+  /** Where its channels sit in them. */
+  @Nullable PackedLayout layout(int index) {
+    return layouts.get(index);
+  }
+
+  /** The tensor as signed bytes, 128 less than they mean, or null if no layer reads it so. */
+  @Nullable Area biased(int index) {
+    return biased.get(index);
+  }
+
+  /** True if a tensor's own bytes are read by more than packing. */
+  boolean plainIsRead(int index) {
+    List<Step> steps = network.steps();
+    for (Step step : steps) {
+      boolean reads = step.reads().contains(index);
+      boolean dense =
+          step instanceof Step.Convolution c
+              && c.residual() != index
+              && !depthwise(c, tensor(index))
+              && !direct(tensor(index));
+      if (reads && !dense) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,94 @@
+package org.sysmol.hardware.simulate;
+
+import org.sysmol.hardware.isa.LaneMode;
+import org.sysmol.hardware.isa.Opcode;
+
+/**
+ * What was done: the basis of energy.
+ *
+ * @param instructions by {@link Opcode.Unit}
+ * @param lanes lane operations of the mixed unit by {@link LaneMode}
+ * @param byteProducts products of bytes or halfwords on the base unit
+ * @param floatProducts products of binary32, fused or not
+ * @param loads accesses of the first cache that read
+ * @param stores accesses of the first cache that write
+ * @param l2Lines lines moved between first and second cache
+ * @param memoryLines lines moved between second cache and memory
+ */
+public record WorkCounts(
+    long[] instructions,
+    long[] lanes,
+    long byteProducts,
+    long floatProducts,
+    long loads,
+    long stores,
+    long l2Lines,
+    long memoryLines) {
+  /** Nothing. */
+  public static final WorkCounts NONE =
+      new WorkCounts(
+          new long[Opcode.Unit.values().length],
+          new long[LaneMode.values().length],
+          0,
+          0,
+          0,
+          0,
+          0,
+          0);
+
+  /** The sum of both. */
+  public WorkCounts plus(WorkCounts other) {
+    return new WorkCounts(
+        sum(instructions, other.instructions),
+        sum(lanes, other.lanes),
+        byteProducts + other.byteProducts,
+        floatProducts + other.floatProducts,
+        loads + other.loads,
+        stores + other.stores,
+        l2Lines + other.l2Lines,
+        memoryLines + other.memoryLines);
+  }
+
+  /** The same work so many times, with these lines moved. */
+  WorkCounts times(long n, long newL2Lines, long newMemoryLines) {
+    return new WorkCounts(
+        scaled(instructions, n),
+        scaled(lanes, n),
+        n * byteProducts,
+        n * floatProducts,
+        n * loads,
+        n * stores,
+        newL2Lines,
+        newMemoryLines);
+  }
+
+  private static long[] sum(long[] a, long[] b) {
+    long[] sum = a.clone();
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += b[i];
+    }
+    return sum;
+  }
+
+  private static long[] scaled(long[] a, long n) {
+    long[] scaled = a.clone();
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] *= n;
+    }
+    return scaled;
+  }
+
+  /** Instructions of a unit. */
+  public long instructions(Opcode.Unit unit) {
+    return instructions[unit.ordinal()];
+  }
+
+  /** All instructions. */
+  public long allInstructions() {
+    long sum = 0;
+    for (long n : instructions) {
+      sum += n;
+    }
+    return sum;
+  }
+}

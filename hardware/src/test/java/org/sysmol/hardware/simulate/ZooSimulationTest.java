@@ -1,0 +1,64 @@
+package org.sysmol.hardware.simulate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.sysmol.core.architecture.Architecture;
+import org.sysmol.core.architecture.Core;
+import org.sysmol.core.file.SmolFile;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.pattern.PatternSet;
+import org.sysmol.hardware.program.NetworkProgrammer;
+import org.sysmol.runtime.engine.Engine;
+import org.sysmol.runtime.engine.ScalarEngine;
+
+/** Programs of every trained network of the repository give the bits of the scalar reference. */
+class ZooSimulationTest {
+  static List<Path> zoo() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("..", "zoo"))) {
+      return files.filter(f -> f.toString().endsWith(".smol")).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("zoo")
+  void programsEqualTheReference(Path file) {
+    PackedNetwork network = SmolFile.read(file);
+    float[] image = new float[network.image().size()];
+    Random random = new Random(1);
+    for (int i = 0; i < image.length; i++) {
+      image[i] = (float) random.nextGaussian();
+    }
+    float[] expected = new float[network.result().size()];
+    try (Engine.Prepared prepared = new ScalarEngine().prepare(network);
+        Engine.Context context = prepared.newContext(1)) {
+      context.run(image, expected);
+    }
+    Architecture architecture = Architecture.of(PatternSet.P4);
+    NetworkRun run =
+        new Simulator(
+                NetworkProgrammer.of(network, architecture),
+                Core.OUT_OF_ORDER,
+                Simulator.Shortcut.STEADY_STATE)
+            .run(image, network.result());
+    float[] actual = new float[expected.length];
+    for (int i = 0; i < actual.length; i++) {
+      int channel = i % network.result().channels();
+      actual[network.result().order()[channel] * (actual.length / network.result().channels())
+              + i / network.result().channels()] =
+          run.result()[i];
+    }
+    assertThat(actual).isEqualTo(expected);
+    for (StepResult s : run.steps()) {
+      System.out.println(s.name() + " " + s.kind() + " " + s.cycles() + " " + s.work().allInstructions());
+    }
+    System.out.println(file + " " + run.cycles());
+  }
+}
