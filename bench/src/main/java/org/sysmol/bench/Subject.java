@@ -10,6 +10,7 @@ import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
+import org.sysmol.core.pattern.PatternSet;
 import org.sysmol.onnx.OnnxReader;
 import org.sysmol.train.zoo.NetworkZoo;
 
@@ -33,6 +34,18 @@ public record Subject(PackedNetwork packed, Network floats) {
         SyntheticQuantisation.of(NetworkZoo.create(name, seed), seed);
     return new Subject(
         NetworkCompiler.compile(quantisation.quantise(mix, seed)), quantisation.network());
+  }
+
+  /**
+   * The same with each layer's channels matched to a chip's registers by the paper's rule.
+   *
+   * @param chip patterns of the registers
+   */
+  public static Subject ofZoo(String name, ChannelMix mix, PatternSet chip, long seed) {
+    SyntheticQuantisation quantisation =
+        SyntheticQuantisation.of(NetworkZoo.create(name, seed), seed);
+    return new Subject(
+        NetworkCompiler.compile(quantisation.quantise(mix, chip, seed)), quantisation.network());
   }
 
   /**

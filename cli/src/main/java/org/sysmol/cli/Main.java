@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       BenchCommand.class,
       ExplainCommand.class,
       KernelsCommand.class,
+      SimulateCommand.class,
       FuzzCommand.class,
       ImportCommand.class,
       ExportCommand.class,

@@ -10,6 +10,9 @@ import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.network.Node;
 import org.sysmol.core.network.Operator;
+import org.sysmol.core.pattern.Demand;
+import org.sysmol.core.pattern.PatternSet;
+import org.sysmol.core.pattern.PatternSolver;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.NormNames;
 import org.sysmol.core.plan.Plan;
@@ -87,7 +90,40 @@ public final class SyntheticQuantisation {
    * @param seed of the channels that get them
    */
   public TrainedNetwork quantise(ChannelMix mix, long seed) {
+    return quantise(mix, mix.spread(plan, seed), "P4", "budget", seed);
+  }
+
+  /**
+   * The quantised network with each layer's channels matched to registers by the paper's rule
+   * (docs/patterns.md): the fewest registers that hold the mix, then the most bits. What a set has
+   * no slots for is lowered first.
+   */
+  public TrainedNetwork quantise(ChannelMix mix, PatternSet chip, long seed) {
     int[][] precision = mix.spread(plan, seed);
+    if (!chip.free()) {
+      PatternSolver solver = PatternSolver.of(chip);
+      for (InputGroup group : plan.groups()) {
+        if (group.searched()) {
+          precision[group.id()] = matched(precision[group.id()], chip, solver);
+        }
+      }
+    }
+    return quantise(mix, precision, chip.name(), "paper", seed);
+  }
+
+  private static int[] matched(int[] precision, PatternSet chip, PatternSolver solver) {
+    int[] counts = new int[5];
+    float[] rank = new float[precision.length];
+    for (int c = 0; c < precision.length; c++) {
+      counts[precision[c]]++;
+      rank[c] = precision[c];
+    }
+    Demand demand = new Demand(counts[1], counts[2], counts[4]).clampToSet(chip);
+    return solver.solve(demand).assign(rank);
+  }
+
+  private TrainedNetwork quantise(
+      ChannelMix mix, int[][] precision, String patterns, String assign, long seed) {
     float[][] continuous = new float[precision.length][0];
     for (InputGroup group : plan.groups()) {
       if (group.searched()) {
@@ -106,8 +142,8 @@ public final class SyntheticQuantisation {
         network(),
         plan,
         new Quantisers(valueSteps(), alpha(), precision, continuous, delta(precision)),
-        "P4",
-        "budget",
+        patterns,
+        assign,
         preprocessing,
         List.of(),
         new Provenance(facts));

@@ -79,8 +79,17 @@ public record Core(
     public Latencies {
       for (int cycles :
           new int[] {
-            load, integer, simd, multiply, mixed, accumulate, floatAdd, floatMultiply,
-            floatMultiplyAdd, floatAccumulate, convert
+            load,
+            integer,
+            simd,
+            multiply,
+            mixed,
+            accumulate,
+            floatAdd,
+            floatMultiply,
+            floatMultiplyAdd,
+            floatAccumulate,
+            convert
           }) {
         range("a latency", cycles, 1, 64);
       }

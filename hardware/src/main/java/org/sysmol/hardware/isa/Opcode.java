@@ -245,7 +245,9 @@ public enum Opcode {
     return bytes;
   }
 
-  /** Products that one instruction of the base unit adds; those of the mixed unit depend on lanes. */
+  /**
+   * Products that one instruction of the base unit adds; those of the mixed unit depend on lanes.
+   */
   public int products() {
     return products;
   }

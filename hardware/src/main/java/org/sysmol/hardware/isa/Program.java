@@ -45,8 +45,7 @@ public record Program(String name, List<Instruction> instructions, Map<Integer, 
         text.append("    // ").append(comments.get(at)).append('\n');
       }
       Instruction i = instructions.get(at);
-      String line =
-          i.opcode() == Opcode.B_NE ? "b.ne " + labels.get(i.immediate()) : i.toString();
+      String line = i.opcode() == Opcode.B_NE ? "b.ne " + labels.get(i.immediate()) : i.toString();
       text.append("    ").append(line).append('\n');
     }
     return text.toString();

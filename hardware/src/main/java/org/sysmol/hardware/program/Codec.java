@@ -13,9 +13,9 @@ import org.sysmol.hardware.isa.Opcode;
 import org.sysmol.hardware.isa.Program;
 
 /**
- * From sums to codes, four channels in the words of a register, in the order of
- * docs/arithmetic.md §6. What is multiplied, added and compared with stands in memory as one block
- * of vectors for each four channels; the program loads a block's vectors when it needs them.
+ * From sums to codes, four channels in the words of a register, in the order of docs/arithmetic.md
+ * §6. What is multiplied, added and compared with stands in memory as one block of vectors for each
+ * four channels; the program loads a block's vectors when it needs them.
  */
 final class Codec {
   private final @Nullable Affine affine;
@@ -43,11 +43,7 @@ final class Codec {
    * @param digits whether signed mixed codes are written as digits rather than odd codes
    */
   Codec(
-      @Nullable Affine affine,
-      Clamp clamp,
-      PackedTensor output,
-      boolean limited,
-      boolean digits) {
+      @Nullable Affine affine, Clamp clamp, PackedTensor output, boolean limited, boolean digits) {
     this.affine = affine;
     this.clamp = clamp;
     this.output = output;
@@ -67,10 +63,7 @@ final class Codec {
     high = clamp.high() == Float.POSITIVE_INFINITY ? -1 : floats(c -> clamp.high());
     inverse = encoding instanceof Encoding.Real ? -1 : floats(this::inverse);
     least = odd ? bytes(c -> -half(c)) : signedEight() ? bytes(c -> -127) : -1;
-    most =
-        odd
-            ? bytes(c -> half(c) - 1)
-            : this.limited ? bytes(c -> (1 << precision(c)) - 1) : -1;
+    most = odd ? bytes(c -> half(c) - 1) : this.limited ? bytes(c -> (1 << precision(c)) - 1) : -1;
     half = odd ? bytes(this::half) : -1;
     mask = odd && !digits ? bytes(c -> 1 - (1 << precision(c))) : -1;
   }
@@ -207,8 +200,7 @@ final class Codec {
       for (int from = 0; from < t.length; from += rooms) {
         int n = Math.min(rooms, t.length - from);
         for (int i = 0; i < n; i++) {
-          residual
-              .stream()
+          residual.stream()
               .load(
                   code,
                   free[1 + i],
@@ -233,8 +225,7 @@ final class Codec {
     }
     block.each(Opcode.FMUL_4S, t, inverse);
     boolean unsigned = least < 0;
-    Opcode convert =
-        unsigned ? Opcode.FCVTNU_4S : half >= 0 ? Opcode.FCVTMS_4S : Opcode.FCVTNS_4S;
+    Opcode convert = unsigned ? Opcode.FCVTNU_4S : half >= 0 ? Opcode.FCVTMS_4S : Opcode.FCVTNS_4S;
     each(code, convert, t);
     each(code, unsigned ? Opcode.UQXTN_4H : Opcode.SQXTN_4H, t);
     each(code, unsigned ? Opcode.UQXTN_8B : Opcode.SQXTN_8B, t);

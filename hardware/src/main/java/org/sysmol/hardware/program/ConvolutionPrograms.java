@@ -96,8 +96,7 @@ final class ConvolutionPrograms {
     long weightBytes = 0;
     for (int group = 0; group < step.groups(); group++) {
       SlotMap slots = layout.groups().get(group);
-      MixedWeights weights =
-          new MixedWeights(ofGroup(step.weights(), group), slots, signed);
+      MixedWeights weights = new MixedWeights(ofGroup(step.weights(), group), slots, signed);
       int before = group * perGroup;
       int[] firsts = Blocks.fours(before, before + perGroup);
       int[] local = Arrays.stream(firsts).map(f -> f - before).toArray();
@@ -130,8 +129,7 @@ final class ConvolutionPrograms {
       Corrections corrections = signed ? corrections(step, weights, local) : null;
       int skip = 16 * layout.registersBefore(group);
       for (int y = 0; y < w.outputHeight(); y++) {
-        int input =
-            in.at(y * w.strideY() - w.padTop(), -w.padLeft()) + skip;
+        int input = in.at(y * w.strideY() - w.padTop(), -w.padLeft()) + skip;
         for (int b = 0; b < firsts.length; b++) {
           long[] arguments =
               arguments(
@@ -180,8 +178,7 @@ final class ConvolutionPrograms {
                   long insideX = columns.inside(x);
                   table.putLong(
                       vectors.computeIfAbsent(
-                          set + " " + insideX,
-                          k -> correction(weights, firsts, w, set, insideX)));
+                          set + " " + insideX, k -> correction(weights, firsts, w, set, insideX)));
                 }
                 return memory.constant(table.array());
               });
@@ -189,8 +186,7 @@ final class ConvolutionPrograms {
     return new Corrections(byRow);
   }
 
-  private int correction(
-      MixedWeights weights, int[] firsts, Window w, long insideY, long insideX) {
+  private int correction(MixedWeights weights, int[] firsts, Window w, long insideY, long insideX) {
     boolean[] inside = new boolean[w.taps()];
     for (int t = 0; t < inside.length; t++) {
       inside[t] =
@@ -299,10 +295,8 @@ final class ConvolutionPrograms {
                               tensors.plain(step.output()).pixelBytes());
                         }));
         for (int y = 0; y < w.outputHeight(); y++) {
-          int input =
-              in.at(y * w.strideY() - w.padTop(), -w.padLeft()) + group * perOutput;
-          long[] arguments =
-              arguments(step, unit, input, weightAt, constants, y, firsts[0]);
+          int input = in.at(y * w.strideY() - w.padTop(), -w.padLeft()) + group * perOutput;
+          long[] arguments = arguments(step, unit, input, weightAt, constants, y, firsts[0]);
           arguments = Arrays.copyOf(arguments, 7);
           arguments[6] = starts;
           rows.get(y).add(new Call(program, arguments));
@@ -350,14 +344,11 @@ final class ConvolutionPrograms {
       int first = b == count - 1 ? Math.max(0, channels - width) : b * width;
       int[] fours = width == 8 ? new int[] {first, first + 4} : new int[] {first};
       int constants = codec.constants(memory, fours);
-      int weightAt =
-          memory.constant(DepthwiseWeights.block(aligned, w.taps(), channels, first));
+      int weightAt = memory.constant(DepthwiseWeights.block(aligned, w.taps(), channels, first));
       for (int y = 0; y < w.outputHeight(); y++) {
         int input = in.at(y * w.strideY() - w.padTop(), -w.padLeft()) + first;
         rows.get(y)
-            .add(
-                new Call(
-                    program, arguments(step, unit, input, weightAt, constants, y, first)));
+            .add(new Call(program, arguments(step, unit, input, weightAt, constants, y, first)));
       }
     }
     return new Rows(rows, (long) count * w.taps() * 16);

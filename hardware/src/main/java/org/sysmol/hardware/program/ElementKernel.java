@@ -6,8 +6,8 @@ import org.sysmol.hardware.isa.Program;
 
 /**
  * The program of a layer on the base unit, where one element of a register of activations meets
- * four outputs: one row of outputs of up to sixteen channels. An element is four bytes (SDOT) or one
- * binary32 (FMLA).
+ * four outputs: one row of outputs of up to sixteen channels. An element is four bytes (SDOT) or
+ * one binary32 (FMLA).
  *
  * <p>Output-stationary: a tile of pixels by channels has its accumulators; each element of each
  * pixel is multiplied with a vector of weights for each four channels.

@@ -15,7 +15,8 @@ final class ImageProgram {
 
   private ImageProgram() {}
 
-  static List<List<Call>> of(Step.QuantiseImage step, TensorMemory tensors, Memory memory, int image) {
+  static List<List<Call>> of(
+      Step.QuantiseImage step, TensorMemory tensors, Memory memory, int image) {
     PackedTensor out = tensors.tensor(step.output());
     Area to = tensors.plain(step.output());
     Encoding.Eight eight = (Encoding.Eight) out.encoding();
@@ -29,9 +30,7 @@ final class ImageProgram {
         calls.add(
             new Call(
                 program,
-                new long[] {
-                  plane + 4L * y * out.width(), inverse, to.at(y, 0) + (long) c
-                }));
+                new long[] {plane + 4L * y * out.width(), inverse, to.at(y, 0) + (long) c}));
       }
       rows.add(calls);
     }

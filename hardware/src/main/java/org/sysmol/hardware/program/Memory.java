@@ -26,7 +26,9 @@ final class Memory {
           "The network needs more than 2 GiB of simulated memory; simulate a smaller one.");
     }
     if (end > bytes.length) {
-      bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 64L, Math.max(end, 2L * bytes.length)));
+      bytes =
+          Arrays.copyOf(
+              bytes, (int) Math.min(Integer.MAX_VALUE - 64L, Math.max(end, 2L * bytes.length)));
     }
     used = (int) end;
     return (int) start;

@@ -155,8 +155,7 @@ final class MixedKernel {
   }
 
   private void setPattern(int register, int pattern) {
-    code.add(
-        new Instruction(Opcode.VPSET, 0, 0, 0, g.patternIndexes().get(pattern), register));
+    code.add(new Instruction(Opcode.VPSET, 0, 0, 0, g.patternIndexes().get(pattern), register));
   }
 
   /** The pattern register of a step; where patterns are more than registers, the last is shared. */
@@ -172,8 +171,7 @@ final class MixedKernel {
   }
 
   private void tile(int pixels, boolean advance) {
-    code.comment(
-        "%d pixels by %d channels, %d steps".formatted(pixels, OUTPUTS, g.steps()));
+    code.comment("%d pixels by %d channels, %d steps".formatted(pixels, OUTPUTS, g.steps()));
     for (int o = 0; o < OUTPUTS; o++) {
       if (!isCached(0, o)) {
         loadWeight(0, o);

@@ -20,8 +20,8 @@ import org.sysmol.hardware.isa.Program;
  * Generates the programs of a packed network for an architecture (PAPER section 4): searched layers
  * on the mixed unit, edge layers, depthwise ones and all else on the base unit.
  *
- * <p>Rows are computed one after the other, all channels of each, while the layer's weights fit half
- * of the first cache; otherwise all rows of a few channels, so that weights are read once.
+ * <p>Rows are computed one after the other, all channels of each, while the layer's weights fit
+ * half of the first cache; otherwise all rows of a few channels, so that weights are read once.
  */
 public final class NetworkProgrammer {
   private final PackedNetwork network;
@@ -84,11 +84,9 @@ public final class NetworkProgrammer {
     PointwisePrograms pointwise = new PointwisePrograms(tensors, memory);
     PoolPrograms pools = new PoolPrograms(tensors, memory);
     return switch (step) {
-      case Step.QuantiseImage s ->
-          rows(s, "image", ImageProgram.of(s, tensors, memory, image), 0);
+      case Step.QuantiseImage s -> rows(s, "image", ImageProgram.of(s, tensors, memory, image), 0);
       case Step.Convolution s -> {
-        ConvolutionPrograms.Rows rows =
-            new ConvolutionPrograms(tensors, memory, patterns).of(s);
+        ConvolutionPrograms.Rows rows = new ConvolutionPrograms(tensors, memory, patterns).of(s);
         yield rows(s, kind(s), rows.calls(), rows.weightBytes());
       }
       case Step.Requantise s ->
@@ -148,16 +146,13 @@ public final class NetworkProgrammer {
           packers.computeIfAbsent(
               output,
               k -> PackKernel.of(tensor.name(), layout, plain.pixelBytes(), tensor.width()));
-      calls.add(
-          new Call(program, new long[] {plain.at(y, 0), packed.at(y, 0), masks}));
+      calls.add(new Call(program, new long[] {plain.at(y, 0), packed.at(y, 0), masks}));
     }
     Area biased = tensors.biased(output);
     if (biased != null) {
       int bytes = tensor.width() * plain.pixelBytes();
-      Program program =
-          flippers.computeIfAbsent(output, k -> flipper(tensor.name(), bytes));
-      calls.add(
-          new Call(program, new long[] {plain.at(y, 0), biased.at(y, 0), flip}));
+      Program program = flippers.computeIfAbsent(output, k -> flipper(tensor.name(), bytes));
+      calls.add(new Call(program, new long[] {plain.at(y, 0), biased.at(y, 0), flip}));
     }
     return calls;
   }

@@ -33,8 +33,7 @@ record PackedLayout(List<SlotMap> groups) {
       for (int c = 0; c < perGroup; c++) {
         counts[precision[g * perGroup + c]]++;
       }
-      List<Pattern> patterns =
-          registers.registers(new Demand(counts[1], counts[2], counts[4]), 1);
+      List<Pattern> patterns = registers.registers(new Demand(counts[1], counts[2], counts[4]), 1);
       maps.add(SlotMap.of(new Placement(patterns, counts[1], counts[2], counts[4])));
     }
     return new PackedLayout(maps);

@@ -56,8 +56,7 @@ final class PointwisePrograms {
       Area moved = moved(step.output());
       Program move = move(step.name(), step.gather(), source.area(), moved, in.width());
       for (int y = 0; y < out.height(); y++) {
-        rows.get(y)
-            .add(new Call(move, new long[] {source.area().at(y, 0), moved.at(y, 0)}));
+        rows.get(y).add(new Call(move, new long[] {source.area().at(y, 0), moved.at(y, 0)}));
       }
       source = new Source(moved, source.signed(), source.steps());
     }
@@ -330,15 +329,10 @@ final class PointwisePrograms {
       Program program =
           programs.computeIfAbsent(
               java.util.Arrays.toString(offsets),
-              k ->
-                  program(
-                      name, codec, combination, left, right, oneCell, offsets, out, tensor));
+              k -> program(name, codec, combination, left, right, oneCell, offsets, out, tensor));
       int cell = tensor.encoding() instanceof Encoding.Real ? 4 : 1;
       for (int y = 0; y < tensor.height(); y++) {
-        long second =
-            right == null
-                ? 0
-                : right.area().at(oneCell ? 0 : y, 0) + (long) fours[from];
+        long second = right == null ? 0 : right.area().at(oneCell ? 0 : y, 0) + (long) fours[from];
         rows.get(y)
             .add(
                 new Call(
@@ -388,8 +382,7 @@ final class PointwisePrograms {
         load(code, t + 2, right.signed(), 1, offsets[k]);
         code.immediate(Opcode.LDR_Q, t + 3, 5, 16 * k);
         code.op(Opcode.FMUL_4S, t + 2, t + 2, t + 3);
-        code.op(
-            combination == Combination.SUM ? Opcode.FADD_4S : Opcode.FMUL_4S, t, t, t + 2);
+        code.op(combination == Combination.SUM ? Opcode.FADD_4S : Opcode.FMUL_4S, t, t, t + 2);
       }
       codec.emit(
           code,

@@ -89,8 +89,7 @@ final class PoolPrograms {
             new Call(
                 program,
                 new long[] {
-                  from.at(
-                      y * w.strideY() - w.padTop(), span.x() * w.strideX() - w.padLeft()),
+                  from.at(y * w.strideY() - w.padTop(), span.x() * w.strideX() - w.padLeft()),
                   to.at(y, span.x())
                 }));
       }
@@ -198,8 +197,7 @@ final class PoolPrograms {
     return averages.computeIfAbsent(
         List.of(step.name(), offsets),
         key -> {
-          boolean signed =
-              ((Encoding.Eight) tensors.tensor(step.input()).encoding()).signed();
+          boolean signed = ((Encoding.Eight) tensors.tensor(step.input()).encoding()).signed();
           Program.Builder code = new Program.Builder(step.name());
           code.immediate(Opcode.MOVI, 0, 0, 0);
           int number = 0;
@@ -213,8 +211,7 @@ final class PoolPrograms {
           code.op(Opcode.SCVTF_4S, 0, 0, 0);
           code.immediate(Opcode.LDR_Q, 1, 4, 0);
           code.op(Opcode.FMUL_4S, 0, 0, 1);
-          codec.emit(
-              code, new int[] {0}, new int[] {2, 3}, 2, 0, null, 0, 3, 0, to.pixelBytes());
+          codec.emit(code, new int[] {0}, new int[] {2, 3}, 2, 0, null, 0, 3, 0, to.pixelBytes());
           return code.build();
         });
   }

@@ -74,12 +74,7 @@ final class TensorMemory {
         biased.put(
             t,
             Area.allocate(
-                memory,
-                tensor.height(),
-                tensor.width(),
-                pixelBytes,
-                denseMargins[t],
-                (byte) 0x80));
+                memory, tensor.height(), tensor.width(), pixelBytes, denseMargins[t], (byte) 0x80));
       }
     }
   }

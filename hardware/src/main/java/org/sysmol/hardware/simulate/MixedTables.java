@@ -33,9 +33,7 @@ final class MixedTables {
       int w = (int) (weights >>> 16 * l) & 0xFFFF;
       int a = (int) (activations >>> 16 * l) & 0xFFFF;
       int lane =
-          sums[(w & 0xFF) << 8 | a & 0xFF]
-              + sums[w & 0xFF00 | a >> 8]
-              + (int) (sum >>> 16 * l);
+          sums[(w & 0xFF) << 8 | a & 0xFF] + sums[w & 0xFF00 | a >> 8] + (int) (sum >>> 16 * l);
       result |= (long) (lane & 0xFFFF) << 16 * l;
     }
     return result;

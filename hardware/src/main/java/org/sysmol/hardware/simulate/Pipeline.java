@@ -35,9 +35,7 @@ final class Pipeline {
   Pipeline(Core core) {
     this.core = core;
     units =
-        new int[] {
-          core.integerUnits(), 1, core.loadUnits(), core.storeUnits(), core.simdUnits()
-        };
+        new int[] {core.integerUnits(), 1, core.loadUnits(), core.storeUnits(), core.simdUnits()};
     left = new long[core.window()];
   }
 
@@ -125,7 +123,8 @@ final class Pipeline {
         begunCycle[slot] = cycle;
         begun[slot] = 0;
       }
-      if (busy[unit][slot] < units[unit] && (core.outOfOrder() || begun[slot] < core.issueWidth())) {
+      if (busy[unit][slot] < units[unit]
+          && (core.outOfOrder() || begun[slot] < core.issueWidth())) {
         busy[unit][slot]++;
         begun[slot]++;
         return cycle;

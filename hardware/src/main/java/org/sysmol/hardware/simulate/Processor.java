@@ -74,9 +74,7 @@ public final class Processor {
       if (i.opcode().bytes() > 0) {
         long address = address(i);
         transfer(i, checked(address, i));
-        level =
-            caches.access(
-                address, i.opcode().bytes(), i.opcode().unit() == Opcode.Unit.STORE);
+        level = caches.access(address, i.opcode().bytes(), i.opcode().unit() == Opcode.Unit.STORE);
         trace.add(at++, level);
         continue;
       }
@@ -124,11 +122,9 @@ public final class Processor {
   private void multiply(Instruction i, int signed, boolean accumulate) {
     int m = modes[i.lane()];
     int d = i.d();
-    low[d] =
-        MixedTables.accumulate(low[i.m()], low[i.n()], m, signed, accumulate ? low[d] : 0);
+    low[d] = MixedTables.accumulate(low[i.m()], low[i.n()], m, signed, accumulate ? low[d] : 0);
     high[d] =
-        MixedTables.accumulate(
-            high[i.m()], high[i.n()], m >> 8, signed, accumulate ? high[d] : 0);
+        MixedTables.accumulate(high[i.m()], high[i.n()], m >> 8, signed, accumulate ? high[d] : 0);
   }
 
   private int checked(long address, Instruction i) {

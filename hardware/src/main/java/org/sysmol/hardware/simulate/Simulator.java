@@ -91,8 +91,7 @@ public final class Simulator {
   }
 
   /** A program in the form in which it runs, and what a run of it does. */
-  private record ProgramWork(
-      Instruction[] code, WorkCounts work, Map<Likeness, Samples> samples) {}
+  private record ProgramWork(Instruction[] code, WorkCounts work, Map<Likeness, Samples> samples) {}
 
   private StepResult run(StepProgram step, Processor processor, CacheModel caches) {
     Trace trace = new Trace();
@@ -119,8 +118,7 @@ public final class Simulator {
       cycles += (double) (call.arguments().length + 1) / core.issueWidth();
       cycles += cycles(program, pipeline, trace);
     }
-    return new StepResult(
-        step.name(), step.kind(), Math.round(cycles), work, step.products());
+    return new StepResult(step.name(), step.kind(), Math.round(cycles), work, step.products());
   }
 
   private double cycles(ProgramWork program, Pipeline pipeline, Trace trace) {

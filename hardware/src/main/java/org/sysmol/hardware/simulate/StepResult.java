@@ -9,5 +9,4 @@ package org.sysmol.hardware.simulate;
  * @param work that was done
  * @param products multiply-accumulates of the network's own arithmetic by precision
  */
-public record StepResult(
-    String name, String kind, long cycles, WorkCounts work, long[] products) {}
+public record StepResult(String name, String kind, long cycles, WorkCounts work, long[] products) {}

@@ -124,9 +124,7 @@ final class VectorUnit {
     for (int k = 0; k < 8; k++) {
       int half = (int) ((k < 4 ? low[n] : high[n]) >>> 16 * (k & 3)) & 0xFFFF;
       int value =
-          signed
-              ? Math.clamp((short) half, Byte.MIN_VALUE, Byte.MAX_VALUE)
-              : Math.min(half, 0xFF);
+          signed ? Math.clamp((short) half, Byte.MIN_VALUE, Byte.MAX_VALUE) : Math.min(half, 0xFF);
       result |= (long) (value & 0xFF) << 8 * k;
     }
     return result;
@@ -218,10 +216,7 @@ final class VectorUnit {
   }
 
   private static int quarter(long lanes) {
-    return (short) lanes
-        + (short) (lanes >>> 16)
-        + (short) (lanes >>> 32)
-        + (short) (lanes >>> 48);
+    return (short) lanes + (short) (lanes >>> 16) + (short) (lanes >>> 32) + (short) (lanes >>> 48);
   }
 
   private static int dot(int first, int second) {

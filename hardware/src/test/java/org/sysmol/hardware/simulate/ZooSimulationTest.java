@@ -51,13 +51,15 @@ class ZooSimulationTest {
     float[] actual = new float[expected.length];
     for (int i = 0; i < actual.length; i++) {
       int channel = i % network.result().channels();
-      actual[network.result().order()[channel] * (actual.length / network.result().channels())
-              + i / network.result().channels()] =
+      actual[
+              network.result().order()[channel] * (actual.length / network.result().channels())
+                  + i / network.result().channels()] =
           run.result()[i];
     }
     assertThat(actual).isEqualTo(expected);
     for (StepResult s : run.steps()) {
-      System.out.println(s.name() + " " + s.kind() + " " + s.cycles() + " " + s.work().allInstructions());
+      System.out.println(
+          s.name() + " " + s.kind() + " " + s.cycles() + " " + s.work().allInstructions());
     }
     System.out.println(file + " " + run.cycles());
   }
