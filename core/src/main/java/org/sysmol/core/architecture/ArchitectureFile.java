@@ -29,18 +29,23 @@ public final class ArchitectureFile {
   private static final String SPAN_TAPS = "span-taps";
   private static final String CHARGE = "charge";
 
-  private static final Set<String> KEYS =
-      Collections.unmodifiableSet(
-          new LinkedHashSet<>(
-              List.of(
-                  NAME,
-                  REGISTER_BITS,
-                  LANE_BITS,
-                  PATTERNS,
-                  PRECISIONS,
-                  ACCUMULATOR_BITS,
-                  SPAN_TAPS,
-                  CHARGE)));
+  private static final Set<String> KEYS = keys();
+
+  private static Set<String> keys() {
+    Set<String> keys =
+        new LinkedHashSet<>(
+            List.of(
+                NAME,
+                REGISTER_BITS,
+                LANE_BITS,
+                PATTERNS,
+                PRECISIONS,
+                ACCUMULATOR_BITS,
+                SPAN_TAPS,
+                CHARGE));
+    keys.addAll(CoreText.keys());
+    return Collections.unmodifiableSet(keys);
+  }
 
   private final KeyValueText text;
 
@@ -100,7 +105,7 @@ public final class ArchitectureFile {
     line(text, ACCUMULATOR_BITS, a.accumulatorBits());
     line(text, SPAN_TAPS, a.spansTaps() ? "yes" : "no");
     line(text, CHARGE, a.wholeLanes() ? "lanes" : "registers");
-    return text.toString();
+    return text.append(CoreText.text(a.core())).toString();
   }
 
   private static void line(StringBuilder text, String key, Object value) {
@@ -121,6 +126,7 @@ public final class ArchitectureFile {
         value(ACCUMULATOR_BITS, usual.accumulatorBits(), v -> number(v, List.of(16)));
     boolean spansTaps = value(SPAN_TAPS, usual.spansTaps(), v -> choice(v, "yes", "no"));
     boolean wholeLanes = value(CHARGE, usual.wholeLanes(), v -> choice(v, "lanes", "registers"));
+    Core core = CoreText.read(text);
     try {
       return new Architecture(
           name,
@@ -131,7 +137,7 @@ public final class ArchitectureFile {
           accumulatorBits,
           spansTaps,
           wholeLanes,
-          Core.OUT_OF_ORDER);
+          core);
     } catch (SysmolException e) {
       // Each value is right alone, but they do not go together: no one line is to blame.
       throw SysmolException.badInput(text.where() + ": " + e.getMessage(), e);

@@ -1,7 +1,10 @@
 package org.sysmol.core.architecture;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.sysmol.core.SysmolException;
 
 /**
@@ -163,6 +166,22 @@ public record Core(
           90,
           12.8,
           BaseUnit.DOT);
+
+  /** How an architecture file calls {@link #OUT_OF_ORDER}. */
+  static final String OUT_OF_ORDER_NAME = "out-of-order";
+
+  /** How an architecture file calls {@link #IN_ORDER}. */
+  static final String IN_ORDER_NAME = "in-order";
+
+  /** Cores by the names that architecture files give them. */
+  public static final Map<String, Core> PRESETS = presets();
+
+  private static Map<String, Core> presets() {
+    Map<String, Core> presets = new LinkedHashMap<>();
+    presets.put(OUT_OF_ORDER_NAME, OUT_OF_ORDER);
+    presets.put(IN_ORDER_NAME, IN_ORDER);
+    return Collections.unmodifiableMap(presets);
+  }
 
   /** Checks the ranges; throws {@link SysmolException} naming the first that is wrong. */
   public Core {

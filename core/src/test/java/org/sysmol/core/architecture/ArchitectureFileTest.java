@@ -71,6 +71,46 @@ class ArchitectureFileTest {
   }
 
   @Test
+  void everyKeyOfTheCoreIsHonoured() {
+    Core core =
+        parse("core = in-order\nl1-kib = 16\nmemory-gb-per-s = 3.2\nbase-unit = matrix").core();
+    assertThat(core.outOfOrder()).isFalse();
+    assertThat(core.issueWidth()).isEqualTo(Core.IN_ORDER.issueWidth());
+    assertThat(core.l1()).isEqualTo(new Core.Cache(16, 4, 64, 0));
+    assertThat(core.memoryGigabytesPerSecond()).isEqualTo(3.2);
+    assertThat(core.baseUnit()).isEqualTo(Core.BaseUnit.MATRIX);
+    // Every number but those of one kind: so that none can be swapped for another unseen.
+    StringBuilder text = new StringBuilder("core = out-of-order\n");
+    int value = 1;
+    for (String key : CoreText.keys()) {
+      switch (key) {
+        case "core", "base-unit", "line-bytes", "memory-gb-per-s", "l1-kib", "l2-kib" -> {}
+        case "l1-ways" -> text.append(key).append(" = 8\n");
+        case "l2-ways" -> text.append(key).append(" = 16\n");
+        default -> text.append(key).append(" = ").append(small(key) ? 3 : value++).append('\n');
+      }
+    }
+    Core all = parse(text.toString()).core();
+    assertThat(CoreText.text(all)).contains(text.toString().lines().toList());
+    assertThat(parse(CoreText.text(all)).core()).isEqualTo(all);
+  }
+
+  private static boolean small(String key) {
+    return key.endsWith("-units") || key.equals("prefetch-lines");
+  }
+
+  @Test
+  void whatIsWrongInACoreIsRefused() {
+    refused("core = fast", "Text, line 1: core is 'fast'; use one of out-of-order, in-order.");
+    refused("issue-width = 0", "Text: A core has issue-width 0: use 1 to 16.");
+    refused("window = many", "Text, line 1: window is 'many'; use a whole number.");
+    refused(
+        "memory-gb-per-s = x", "Text, line 1: memory-gb-per-s is 'x'; use a number such as 12.8.");
+    refused("base-unit = sve", "Text, line 1: base-unit is 'sve'; use dot or matrix.");
+    refused("l1-kib = 48", "Text: A cache has 48 KiB in 4 ways: use powers of two.");
+  }
+
+  @Test
   void whatIsWrittenReadsAsTheSame() {
     List<Architecture> all = new ArrayList<>(Architecture.presets());
     all.add(Architecture.named("P4+taps"));
@@ -109,7 +149,9 @@ class ArchitectureFileTest {
         "name = # none", "Text, line 1: name has no value; give it one or leave the line away.");
     refused(
         "register-bit = 128",
-        "Text, line 1: there is no key register-bit; the keys are name, register-bits, lane-bits, patterns, precisions, accumulator-bits, span-taps, charge.");
+        "Text, line 1: there is no key register-bit; the keys are name, register-bits, lane-bits, patterns, precisions, accumulator-bits, span-taps, charge, "
+            + String.join(", ", CoreText.keys())
+            + ".");
     refused(
         "name = a\n\nname = a", "Text, line 3: name was set in line 1 already; keep one of them.");
     refused("name = a\u0000b", "Text, line 1: there is a control character; write plain text.");
