@@ -308,13 +308,12 @@ final class ConvolutionPrograms {
 
   private Rows depthwise(Step.Convolution step, PackedTensor tensor) {
     Window w = step.window();
-    int channels = tensor.channels();
-    if (step.weights().outputs() != channels) {
-      throw SysmolException.badInput(
-          "Layer %s has %d outputs for each channel; programs of depthwise layers have one, so it can't be simulated."
-              .formatted(step.name(), step.weights().outputs() / channels));
-    }
-    Area in = tensors.plain(step.input());
+    int channels = step.weights().outputs();
+    List<Call> before = new ArrayList<>();
+    Area in =
+        channels == tensor.channels()
+            ? tensors.plain(step.input())
+            : repeated(step, tensor, before);
     Codec codec = codec(step);
     Codec.Residual residual = residual(step);
     int unit = unit(step);
@@ -340,6 +339,7 @@ final class ConvolutionPrograms {
             codec,
             residual);
     List<List<Call>> rows = emptyRows(w);
+    rows.getFirst().addAll(before);
     for (int b = 0; b < count; b++) {
       int first = b == count - 1 ? Math.max(0, channels - width) : b * width;
       int[] fours = width == 8 ? new int[] {first, first + 4} : new int[] {first};
@@ -351,6 +351,28 @@ final class ConvolutionPrograms {
             .add(new Call(program, arguments(step, unit, input, weightAt, constants, y, first)));
       }
     }
-    return new Rows(rows, (long) count * w.taps() * 16);
+    // Weights of a depthwise layer are few: rows are always in order.
+    return new Rows(rows, 0);
+  }
+
+  /** A copy of the input in which each channel stands as often as the layer has outputs of it. */
+  private Area repeated(Step.Convolution step, PackedTensor tensor, List<Call> calls) {
+    int outputs = step.weights().outputs();
+    Area from = tensors.plain(step.input());
+    Area to =
+        Area.allocate(
+            memory,
+            tensor.height(),
+            tensor.width(),
+            Math.max(4, outputs),
+            TensorMemory.margin(step, tensor),
+            (byte) 0);
+    int[] channels = new int[outputs];
+    Arrays.setAll(channels, step.weights()::groupOf);
+    Program move = PointwisePrograms.move(step.name(), channels, from, to, tensor.width());
+    for (int y = 0; y < tensor.height(); y++) {
+      calls.add(new Call(move, new long[] {from.at(y, 0), to.at(y, 0)}));
+    }
+    return to;
   }
 }

@@ -27,7 +27,7 @@ final class DepthwiseWeights {
     for (int o = 0; o < step.weights().outputs(); o++) {
       long size = 0;
       for (int t = 0; t < taps; t++) {
-        size += (long) Math.abs(aligned[o * taps + t]) * largest(in, o);
+        size += (long) Math.abs(aligned[o * taps + t]) * largest(in, step.weights().groupOf(o));
       }
       if (size > Short.MAX_VALUE) {
         return true;

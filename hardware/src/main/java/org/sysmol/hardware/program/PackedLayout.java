@@ -2,6 +2,7 @@ package org.sysmol.hardware.program;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.sysmol.core.SysmolException;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.pattern.Demand;
@@ -31,6 +32,11 @@ record PackedLayout(List<SlotMap> groups) {
     for (int g = 0; g < groups; g++) {
       int[] counts = new int[5];
       for (int c = 0; c < perGroup; c++) {
+        if (c > 0 && precision[g * perGroup + c] > precision[g * perGroup + c - 1]) {
+          throw SysmolException.badInput(
+              "Tensor %s does not have its channels in the order of precisions, which programs need; compile the network again from its .trained file."
+                  .formatted(tensor.name()));
+        }
         counts[precision[g * perGroup + c]]++;
       }
       List<Pattern> patterns = registers.registers(new Demand(counts[1], counts[2], counts[4]), 1);

@@ -1,10 +1,13 @@
 package org.sysmol.hardware.program;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.arithmetic.CurveTable;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedTensor;
@@ -41,7 +44,7 @@ final class PointwisePrograms {
     static Source of(TensorMemory tensors, int index) {
       PackedTensor tensor = tensors.tensor(index);
       float[] steps = new float[tensor.channels()];
-      java.util.Arrays.fill(steps, tensor.step());
+      Arrays.fill(steps, tensor.step());
       boolean signed = ((Encoding.Eight) tensor.encoding()).signed();
       return new Source(tensors.plain(index), signed, steps);
     }
@@ -113,7 +116,6 @@ final class PointwisePrograms {
     for (int input : step.inputs()) {
       signed |= ((Encoding.Eight) tensors.tensor(input).encoding()).signed();
     }
-    // Codes of unsigned inputs beside signed ones keep their bytes: each channel says its own.
     boolean[] unsigned = new boolean[out.channels()];
     int[] ends = new int[inputs];
     int sum = 0;
@@ -141,7 +143,7 @@ final class PointwisePrograms {
         rows.get(y).add(new Call(move, arguments));
       }
     }
-    Codec codec = codec(step.output(), org.sysmol.core.arithmetic.Clamp.NONE);
+    Codec codec = codec(step.output(), Clamp.NONE);
     if (!signed || !any(unsigned)) {
       write(
           step.name(),
@@ -153,7 +155,9 @@ final class PointwisePrograms {
           step.output(),
           rows);
     } else {
-      writeEachSign(step, codec, moved, steps, unsigned, rows);
+      throw SysmolException.badInput(
+          "Step %s joins signed and unsigned streams; programs read one kind, so it can't be simulated."
+              .formatted(step.name()));
     }
     return rows;
   }
@@ -165,19 +169,6 @@ final class PointwisePrograms {
       }
     }
     return false;
-  }
-
-  /** First all channels as signed, then those groups of four again that hold unsigned codes. */
-  private void writeEachSign(
-      Step.Gather step,
-      Codec codec,
-      Area moved,
-      float[] steps,
-      boolean[] unsigned,
-      List<List<Call>> rows) {
-    throw org.sysmol.core.SysmolException.badInput(
-        "Step %s joins signed and unsigned streams; programs read one kind, so it can't be simulated."
-            .formatted(step.name()));
   }
 
   private static int input(int channel, int[] ends) {
@@ -263,7 +254,7 @@ final class PointwisePrograms {
     return 8;
   }
 
-  private Codec codec(int output, org.sysmol.core.arithmetic.Clamp clamp) {
+  private Codec codec(int output, Clamp clamp) {
     boolean plain = tensors.plainIsRead(output);
     return new Codec(null, clamp, tensors.tensor(output), plain, !plain);
   }
@@ -281,7 +272,7 @@ final class PointwisePrograms {
   }
 
   /** Moves the channels of a row of pixels, byte by byte. */
-  private static Program move(String name, int[] gather, Area from, Area to, int width) {
+  static Program move(String name, int[] gather, Area from, Area to, int width) {
     Program.Builder code = new Program.Builder(name + " moved");
     code.immediate(Opcode.MOV_X, COUNTER, 0, width);
     int start = code.here();
@@ -328,7 +319,7 @@ final class PointwisePrograms {
       }
       Program program =
           programs.computeIfAbsent(
-              java.util.Arrays.toString(offsets),
+              Arrays.toString(offsets),
               k -> program(name, codec, combination, left, right, oneCell, offsets, out, tensor));
       int cell = tensor.encoding() instanceof Encoding.Real ? 4 : 1;
       for (int y = 0; y < tensor.height(); y++) {

@@ -79,7 +79,8 @@ final class TensorMemory {
     }
   }
 
-  private static Area.Margin margin(Step.Convolution c, PackedTensor in) {
+  /** The cells around the map that a layer's windows reach. */
+  static Area.Margin margin(Step.Convolution c, PackedTensor in) {
     return new Area.Margin(
         c.window().padTop(),
         c.window().padLeft(),

@@ -1,0 +1,84 @@
+package org.sysmol.bench.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.architecture.Architecture;
+import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.pattern.PatternSet;
+import org.sysmol.hardware.simulate.NetworkRun;
+import org.sysmol.hardware.simulate.Simulation;
+import org.sysmol.hardware.simulate.Simulator;
+import org.sysmol.runtime.engine.Engine;
+import org.sysmol.runtime.engine.ScalarEngine;
+
+/** Programs for the enhanced core give the bits of the reference on networks of any shape. */
+class SimulatedNetworksTest {
+  private static final int NETWORKS = 100;
+
+  @Test
+  void programsEqualTheReference() {
+    Map<String, Integer> refused = new TreeMap<>();
+    int simulated = 0;
+    for (int seed = 0; seed < NETWORKS; seed++) {
+      PackedNetwork network = RandomNetwork.of(seed);
+      float[] image = new float[network.image().size()];
+      Random random = new Random(seed);
+      for (int i = 0; i < image.length; i++) {
+        image[i] = (float) random.nextGaussian();
+      }
+      PatternSet patterns = seed % 2 == 0 ? PatternSet.P4 : PatternSet.P45;
+      NetworkRun run;
+      try {
+        run =
+            Simulation.run(
+                network, Architecture.of(patterns), image, Simulator.Shortcut.STEADY_STATE);
+      } catch (SysmolException e) {
+        refused.merge(reason(e), 1, Integer::sum);
+        continue;
+      }
+      assertThat(result(network, run))
+          .as("seed %d, %s", seed, network.steps())
+          .isEqualTo(expected(network, image));
+      simulated++;
+    }
+    // Packed networks that no compiler writes, and two kinds of layers that programs refuse.
+    assertThat(refused.keySet())
+        .isSubsetOf(
+            "Tensor # does not have its channels in the order of precisions, which programs need; compile the network again from its .trained file.",
+            "Step # joins signed and unsigned streams; programs read one kind, so it can't be simulated.",
+            "Layer # reads # in # channel groups, another layer in #; programs have one layout of registers for a tensor, so this network can't be simulated.",
+            "Layer # has # outputs for each of # channel groups; programs compute at least four at once, so it can't be simulated.");
+    assertThat(simulated).isGreaterThan(NETWORKS / 2);
+  }
+
+  /** A message without the names and numbers of its network. */
+  private static String reason(SysmolException e) {
+    return e.getMessage()
+        .replaceAll("(Layer|Tensor|Step|reads) \\S+", "$1 #")
+        .replaceAll("\\b[0-9]+\\b", "#");
+  }
+
+  private static float[] expected(PackedNetwork network, float[] image) {
+    float[] expected = new float[network.result().size()];
+    try (Engine.Prepared prepared = new ScalarEngine().prepare(network);
+        Engine.Context context = prepared.newContext(1)) {
+      context.run(image, expected);
+    }
+    return expected;
+  }
+
+  private static float[] result(PackedNetwork network, NetworkRun run) {
+    int channels = network.result().channels();
+    int pixels = network.result().size() / channels;
+    float[] result = new float[network.result().size()];
+    for (int i = 0; i < result.length; i++) {
+      result[network.result().order()[i % channels] * pixels + i / channels] = run.result()[i];
+    }
+    return result;
+  }
+}
