@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
+import org.sysmol.core.architecture.Core;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.PackedWeights;
@@ -19,17 +20,16 @@ import org.sysmol.hardware.isa.Program;
 
 /** Programs and calls of convolutions: a call computes one row of a few channels. */
 final class ConvolutionPrograms {
-  /** Outputs of an element kernel: four vectors of four. */
-  private static final int ELEMENT_VECTORS = 4;
-
   private final TensorMemory tensors;
   private final Memory memory;
   private final List<Pattern> patterns;
+  private final Core core;
 
-  ConvolutionPrograms(TensorMemory tensors, Memory memory, List<Pattern> patterns) {
+  ConvolutionPrograms(TensorMemory tensors, Memory memory, List<Pattern> patterns, Core core) {
     this.tensors = tensors;
     this.memory = memory;
     this.patterns = patterns;
+    this.core = core;
   }
 
   /** For each output row its calls, and the bytes of weights that a row reads. */
@@ -244,6 +244,8 @@ final class ConvolutionPrograms {
         new ElementWeights(
             step.weights(), w, step.groups() == 1 ? in.pixelBytes() : perOutput, biased != null);
     List<ElementKernel.Run> runs = weights.runs(in, w);
+    int most =
+        Blocks.vectors(16L * runs.stream().mapToInt(ElementKernel.Run::elements).sum(), core);
     List<List<Call>> rows = emptyRows(w);
     Map<String, Program> programs = new TreeMap<>();
     long weightBytes = 0;
@@ -254,9 +256,8 @@ final class ConvolutionPrograms {
             "Layer %s has %d outputs for each of %d channel groups; programs compute at least four at once, so it can't be simulated."
                 .formatted(step.name(), perGroup, step.groups()));
       }
-      for (int from = 0; from < fours.length; from += ELEMENT_VECTORS) {
-        int[] firsts =
-            Arrays.copyOfRange(fours, from, Math.min(fours.length, from + ELEMENT_VECTORS));
+      for (int from = 0; from < fours.length; from += most) {
+        int[] firsts = Arrays.copyOfRange(fours, from, Math.min(fours.length, from + most));
         int weightAt = memory.constant(weights.block(firsts));
         int starts = biased == null ? 0 : memory.constant(weights.starts(firsts));
         int constants = codec.constants(memory, firsts);

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.sysmol.core.architecture.Core;
 import org.sysmol.core.arithmetic.Clamp;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
@@ -22,24 +23,23 @@ import org.sysmol.hardware.isa.Program;
  * those of the packed network as numbers.
  */
 public final class FloatProgrammer {
-  private static final int VECTORS = 4;
   private static final int COUNTER = 8;
 
   private final PackedNetwork network;
-  private final long cacheBytes;
+  private final Core core;
   private final Memory memory = new Memory();
   private final Area[] areas;
   private final Map<List<Object>, Program> programs = new java.util.HashMap<>();
 
-  private FloatProgrammer(PackedNetwork network, long cacheBytes) {
+  private FloatProgrammer(PackedNetwork network, Core core) {
     this.network = network;
-    this.cacheBytes = cacheBytes;
+    this.core = core;
     areas = areas();
   }
 
-  /** The programs of a network's binary32 twin; {@code cacheBytes} are those of the first cache. */
-  public static NetworkProgram of(PackedNetwork network, long cacheBytes) {
-    return new FloatProgrammer(network, cacheBytes).program();
+  /** The programs of a network's binary32 twin for a core. */
+  public static NetworkProgram of(PackedNetwork network, Core core) {
+    return new FloatProgrammer(network, core).program();
   }
 
   private Area[] areas() {
@@ -137,12 +137,13 @@ public final class FloatProgrammer {
       runs.add(new ElementKernel.Run(offset, joined ? cell * w.kernelWidth() : cell));
     }
     int elements = runs.stream().mapToInt(ElementKernel.Run::elements).sum();
+    int most = Blocks.vectors(16L * elements, core);
     List<List<Call>> blocks = new ArrayList<>();
     long weightBytes = 0;
     for (int g = 0; g < step.groups(); g++) {
       int[] fours = Blocks.fours(g * perGroup, (g + 1) * perGroup);
-      for (int at = 0; at < fours.length; at += VECTORS) {
-        int[] firsts = Arrays.copyOfRange(fours, at, Math.min(fours.length, at + VECTORS));
+      for (int at = 0; at < fours.length; at += most) {
+        int[] firsts = Arrays.copyOfRange(fours, at, Math.min(fours.length, at + most));
         int[] offsets = Arrays.stream(firsts).map(f -> f - firsts[0]).toArray();
         // Any numbers will do: only cycles and energy are asked for.
         int weights = memory.allocate(16L * elements * firsts.length);
@@ -177,7 +178,7 @@ public final class FloatProgrammer {
 
   private List<Call> ordered(List<List<Call>> blocks, long weightBytes) {
     List<Call> calls = new ArrayList<>();
-    if (2 * weightBytes <= cacheBytes) {
+    if (2 * weightBytes <= 1024L * core.l1().kib()) {
       for (int y = 0; y < blocks.getFirst().size(); y++) {
         for (List<Call> rows : blocks) {
           calls.add(rows.get(y));

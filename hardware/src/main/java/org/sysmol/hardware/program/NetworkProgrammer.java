@@ -86,7 +86,8 @@ public final class NetworkProgrammer {
     return switch (step) {
       case Step.QuantiseImage s -> rows(s, "image", ImageProgram.of(s, tensors, memory, image), 0);
       case Step.Convolution s -> {
-        ConvolutionPrograms.Rows rows = new ConvolutionPrograms(tensors, memory, patterns).of(s);
+        ConvolutionPrograms.Rows rows =
+            new ConvolutionPrograms(tensors, memory, patterns, architecture.core()).of(s);
         yield rows(s, kind(s), rows.calls(), rows.weightBytes());
       }
       case Step.Requantise s ->

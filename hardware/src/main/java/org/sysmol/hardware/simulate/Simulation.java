@@ -78,7 +78,7 @@ public final class Simulation {
       Simulator.Shortcut shortcut) {
     NetworkProgram program =
         switch (baseline) {
-          case FP32 -> FloatProgrammer.of(network, 1024L * core.l1().kib());
+          case FP32 -> FloatProgrammer.of(network, core);
           case INT8 -> uniform(network, 8, PatternSet.U4, core);
           case U4 -> uniform(network, 4, PatternSet.U4, core);
           case U2 -> uniform(network, 2, PatternSet.U2, core);

@@ -57,10 +57,6 @@ class ZooSimulationTest {
           run.result()[i];
     }
     assertThat(actual).isEqualTo(expected);
-    for (StepResult s : run.steps()) {
-      System.out.println(
-          s.name() + " " + s.kind() + " " + s.cycles() + " " + s.work().allInstructions());
-    }
-    System.out.println(file + " " + run.cycles());
+    assertThat(run.steps()).allSatisfy(s -> assertThat(s.cycles()).isPositive());
   }
 }
