@@ -8,6 +8,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.architecture.Architecture;
+import org.sysmol.core.architecture.ArchitectureFile;
+import org.sysmol.core.architecture.Core;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.pattern.PatternSet;
 import org.sysmol.hardware.simulate.NetworkRun;
@@ -19,6 +21,8 @@ import org.sysmol.runtime.engine.ScalarEngine;
 /** Programs for the enhanced core give the bits of the reference on networks of any shape. */
 class SimulatedNetworksTest {
   private static final int NETWORKS = 100;
+  private static final Core MATRIX =
+      ArchitectureFile.parse("base-unit = matrix", "Text", "matrix").core();
 
   @Test
   void programsEqualTheReference() {
@@ -36,7 +40,10 @@ class SimulatedNetworksTest {
       try {
         run =
             Simulation.run(
-                network, Architecture.of(patterns), image, Simulator.Shortcut.STEADY_STATE);
+                network,
+                Architecture.of(patterns).withCore(seed % 3 == 0 ? MATRIX : Core.OUT_OF_ORDER),
+                image,
+                Simulator.Shortcut.STEADY_STATE);
       } catch (SysmolException e) {
         refused.merge(reason(e), 1, Integer::sum);
         continue;

@@ -79,6 +79,10 @@ public enum Opcode {
   UZP1_16B("uzp1 v{d}.16b, v{n}.16b, v{m}.16b", Unit.SIMD, Shape.VVV),
   /** Odd bytes of two registers. */
   UZP2_16B("uzp2 v{d}.16b, v{n}.16b, v{m}.16b", Unit.SIMD, Shape.VVV),
+  /** The lower halves of two registers. */
+  ZIP1_2D("zip1 v{d}.2d, v{n}.2d, v{m}.2d", Unit.SIMD, Shape.VVV),
+  /** The upper halves of two registers. */
+  ZIP2_2D("zip2 v{d}.2d, v{n}.2d, v{m}.2d", Unit.SIMD, Shape.VVV),
   /** Shifts bytes left and inserts them above the lowest {@code i} bits of {@code d}. */
   SLI_16B("sli v{d}.16b, v{n}.16b, #{i}", Unit.SIMD, Shape.VV_D),
   /** Bytes {@code i} to {@code i + 15} of {@code n} followed by {@code m}. */

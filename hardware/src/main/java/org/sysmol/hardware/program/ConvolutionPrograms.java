@@ -246,6 +246,7 @@ final class ConvolutionPrograms {
     List<ElementKernel.Run> runs = weights.runs(in, w);
     int most =
         Blocks.vectors(16L * runs.stream().mapToInt(ElementKernel.Run::elements).sum(), core);
+    boolean matrix = core.baseUnit() == Core.BaseUnit.MATRIX;
     List<List<Call>> rows = emptyRows(w);
     Map<String, Program> programs = new TreeMap<>();
     long weightBytes = 0;
@@ -258,43 +259,52 @@ final class ConvolutionPrograms {
       }
       for (int from = 0; from < fours.length; from += most) {
         int[] firsts = Arrays.copyOfRange(fours, from, Math.min(fours.length, from + most));
-        int weightAt = memory.constant(weights.block(firsts));
-        int starts = biased == null ? 0 : memory.constant(weights.starts(firsts));
+        byte[] block = matrix ? weights.matrixBlock(firsts) : weights.block(firsts);
+        int weightAt = memory.constant(block);
+        int starts =
+            biased == null
+                ? 0
+                : memory.constant(matrix ? weights.matrixStarts(firsts) : weights.starts(firsts));
         int constants = codec.constants(memory, firsts);
-        weightBytes += weights.block(firsts).length;
+        weightBytes += block.length;
         // Where the last group of four reaches back, so does what it writes.
         int[] offsets = Arrays.stream(firsts).map(f -> f - firsts[0]).toArray();
         Program program =
             programs.computeIfAbsent(
                 Arrays.toString(offsets),
-                key ->
-                    ElementKernel.of(
-                        new ElementKernel.Geometry(
-                            step.name(),
-                            Opcode.SDOT_4S,
-                            runs,
-                            w.strideX() * in.pixelBytes(),
-                            w.outputWidth(),
-                            tensors.plain(step.output()).pixelBytes(),
-                            residual == null ? 0 : residual.pixelBytes(),
-                            offsets.length,
-                            biased != null),
-                        (code, sums, free, v) -> {
-                          for (int s : sums) {
-                            code.op(Opcode.SCVTF_4S, s, s, 0);
-                          }
-                          codec.emit(
-                              code,
-                              sums,
-                              free,
-                              2,
-                              v * codec.blockBytes(),
-                              residual,
-                              5,
-                              3,
-                              offsets[v],
-                              tensors.plain(step.output()).pixelBytes());
-                        }));
+                key -> {
+                  ElementKernel.Geometry geometry =
+                      new ElementKernel.Geometry(
+                          step.name(),
+                          Opcode.SDOT_4S,
+                          runs,
+                          w.strideX() * in.pixelBytes(),
+                          w.outputWidth(),
+                          tensors.plain(step.output()).pixelBytes(),
+                          residual == null ? 0 : residual.pixelBytes(),
+                          offsets.length,
+                          biased != null);
+                  ElementKernel.Finish finish =
+                      (code, sums, free, v) -> {
+                        for (int s : sums) {
+                          code.op(Opcode.SCVTF_4S, s, s, 0);
+                        }
+                        codec.emit(
+                            code,
+                            sums,
+                            free,
+                            2,
+                            v * codec.blockBytes(),
+                            residual,
+                            5,
+                            3,
+                            offsets[v],
+                            tensors.plain(step.output()).pixelBytes());
+                      };
+                  return matrix
+                      ? MatrixKernel.of(geometry, finish)
+                      : ElementKernel.of(geometry, finish);
+                });
         for (int y = 0; y < w.outputHeight(); y++) {
           int input = in.at(y * w.strideY() - w.padTop(), -w.padLeft()) + group * perOutput;
           long[] arguments = arguments(step, unit, input, weightAt, constants, y, firsts[0]);

@@ -75,6 +75,37 @@ final class ElementWeights {
     return buffer.array();
   }
 
+  /**
+   * The weights as {@link MatrixKernel} reads them: by sixteen bytes of a run, by half of them, for
+   * each two outputs one register, eight bytes of each.
+   */
+  byte[] matrixBlock(int[] firsts) {
+    int groups = Math.ceilDiv(runCells * pixelBytes, 16);
+    var buffer = Memory.buffer(window.taps() / runCells * groups * firsts.length * 64);
+    for (int tap = 0; tap < window.taps(); tap += runCells) {
+      for (int half = 0; half < 2 * groups; half++) {
+        for (int first : firsts) {
+          for (int k = 0; k < 4; k++) {
+            for (int b = 0; b < 8; b++) {
+              buffer.put((byte) weight(first + k, tap, 8 * half + b));
+            }
+          }
+        }
+      }
+    }
+    return buffer.array();
+  }
+
+  /** {@link #starts} as {@link MatrixKernel} reads them: two outputs for each of two pixels. */
+  byte[] matrixStarts(int[] firsts) {
+    byte[] words = starts(firsts);
+    var buffer = Memory.buffer(2 * words.length);
+    for (int at = 0; at < words.length; at += 8) {
+      buffer.put(words, at, 8).put(words, at, 8);
+    }
+    return buffer.array();
+  }
+
   /** What sums begin with: 128 times the sum of the weights. */
   byte[] starts(int[] firsts) {
     if (!biased) {

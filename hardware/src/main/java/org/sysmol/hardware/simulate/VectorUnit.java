@@ -24,6 +24,8 @@ final class VectorUnit {
       case MOVI -> low[d] = high[d] = (i.immediate() & 0xFFL) * 0x0101_0101_0101_0101L;
       case MOV_V -> set(d, low[n], high[n]);
       case AND -> set(d, low[n] & low[m], high[n] & high[m]);
+      case ZIP1_2D -> set(d, low[n], low[m]);
+      case ZIP2_2D -> set(d, high[n], high[m]);
       case UZP1_16B -> set(d, evenBytes(low[n], high[n], 0), evenBytes(low[m], high[m], 0));
       case UZP2_16B -> set(d, evenBytes(low[n], high[n], 8), evenBytes(low[m], high[m], 8));
       case SLI_16B -> set(d, insert(low[d], low[n], i), insert(high[d], high[n], i));

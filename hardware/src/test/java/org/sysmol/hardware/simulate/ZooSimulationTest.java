@@ -11,11 +11,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.sysmol.core.architecture.Architecture;
+import org.sysmol.core.architecture.ArchitectureFile;
 import org.sysmol.core.architecture.Core;
 import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.pattern.PatternSet;
-import org.sysmol.hardware.program.NetworkProgrammer;
 import org.sysmol.runtime.engine.Engine;
 import org.sysmol.runtime.engine.ScalarEngine;
 
@@ -30,6 +30,11 @@ class ZooSimulationTest {
   @ParameterizedTest
   @MethodSource("zoo")
   void programsEqualTheReference(Path file) {
+    equal(file, Core.OUT_OF_ORDER);
+    equal(file, ArchitectureFile.parse("core = in-order\nbase-unit = matrix", "Text", "m").core());
+  }
+
+  private static void equal(Path file, Core core) {
     PackedNetwork network = SmolFile.read(file);
     float[] image = new float[network.image().size()];
     Random random = new Random(1);
@@ -41,13 +46,12 @@ class ZooSimulationTest {
         Engine.Context context = prepared.newContext(1)) {
       context.run(image, expected);
     }
-    Architecture architecture = Architecture.of(PatternSet.P4);
     NetworkRun run =
-        new Simulator(
-                NetworkProgrammer.of(network, architecture),
-                Core.OUT_OF_ORDER,
-                Simulator.Shortcut.STEADY_STATE)
-            .run(image, network.result());
+        Simulation.run(
+            network,
+            Architecture.of(PatternSet.P4).withCore(core),
+            image,
+            Simulator.Shortcut.STEADY_STATE);
     float[] actual = new float[expected.length];
     for (int i = 0; i < actual.length; i++) {
       int channel = i % network.result().channels();
