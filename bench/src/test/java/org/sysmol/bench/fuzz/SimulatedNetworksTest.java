@@ -11,6 +11,7 @@ import org.sysmol.core.architecture.Architecture;
 import org.sysmol.core.architecture.ArchitectureFile;
 import org.sysmol.core.architecture.Core;
 import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.pattern.Packing;
 import org.sysmol.core.pattern.PatternSet;
 import org.sysmol.hardware.simulate.NetworkRun;
 import org.sysmol.hardware.simulate.Simulation;
@@ -41,7 +42,8 @@ class SimulatedNetworksTest {
         run =
             Simulation.run(
                 network,
-                Architecture.of(patterns).withCore(seed % 3 == 0 ? MATRIX : Core.OUT_OF_ORDER),
+                Architecture.of("chip", new Packing(patterns, 1, seed % 5 < 2, false))
+                    .withCore(seed % 3 == 0 ? MATRIX : Core.OUT_OF_ORDER),
                 image,
                 Simulator.Shortcut.STEADY_STATE);
       } catch (SysmolException e) {
@@ -59,6 +61,7 @@ class SimulatedNetworksTest {
             "Tensor # does not have its channels in the order of precisions, which programs need; compile the network again from its .trained file.",
             "Step # joins signed and unsigned streams; programs read one kind, so it can't be simulated.",
             "Layer # reads # in # channel groups, another layer in #; programs have one layout of registers for a tensor, so this network can't be simulated.",
+            "Tensor # has signed codes that a depthwise layer and another one read; programs store one form of them, so this network can't be simulated.",
             "Layer # has # outputs for each of # channel groups; programs compute at least four at once, so it can't be simulated.");
     assertThat(simulated).isGreaterThan(NETWORKS / 2);
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
@@ -32,8 +33,14 @@ final class ConvolutionPrograms {
     this.core = core;
   }
 
-  /** For each output row its calls, and the bytes of weights that a row reads. */
-  record Rows(List<List<Call>> calls, long weightBytes) {}
+  /**
+   * What a layer runs.
+   *
+   * @param before calls that come first
+   * @param calls of each output row
+   * @param weightBytes bytes of weights that a row reads
+   */
+  record Rows(List<Call> before, List<List<Call>> calls, long weightBytes) {}
 
   Rows of(Step.Convolution step) {
     PackedTensor in = tensors.tensor(step.input());
@@ -81,8 +88,11 @@ final class ConvolutionPrograms {
 
   private Rows mixed(Step.Convolution step, boolean signed) {
     Window w = step.window();
-    PackedLayout layout = java.util.Objects.requireNonNull(tensors.layout(step.input()));
-    Area in = java.util.Objects.requireNonNull(tensors.packed(step.input()));
+    boolean spans = tensors.spans(step);
+    SpannedWindow window = spans ? SpannedWindow.of(step, tensors, memory) : null;
+    PackedLayout layout =
+        window == null ? Objects.requireNonNull(tensors.layout(step.input())) : window.layout();
+    Area in = window == null ? Objects.requireNonNull(tensors.packed(step.input())) : window.area();
     Codec codec = codec(step);
     Codec.Residual residual = residual(step);
     int unit = unit(step);
@@ -96,7 +106,10 @@ final class ConvolutionPrograms {
     long weightBytes = 0;
     for (int group = 0; group < step.groups(); group++) {
       SlotMap slots = layout.groups().get(group);
-      MixedWeights weights = new MixedWeights(ofGroup(step.weights(), group), slots, signed);
+      MixedWeights weights =
+          spans
+              ? MixedWeights.spanned(step.weights(), slots, signed)
+              : MixedWeights.of(ofGroup(step.weights(), group), slots, signed);
       int before = group * perGroup;
       int[] firsts = Blocks.fours(before, before + perGroup);
       int[] local = Arrays.stream(firsts).map(f -> f - before).toArray();
@@ -115,10 +128,10 @@ final class ConvolutionPrograms {
       MixedKernel.Geometry geometry =
           new MixedKernel.Geometry(
               step.name(),
-              offsets(w.kernelHeight(), w.dilationY() * in.rowBytes()),
-              offsets(w.kernelWidth(), w.dilationX() * in.pixelBytes()),
+              spans ? new int[1] : offsets(w.kernelHeight(), w.dilationY() * in.rowBytes()),
+              spans ? new int[1] : offsets(w.kernelWidth(), w.dilationX() * in.pixelBytes()),
               slots.registers(),
-              w.strideX() * in.pixelBytes(),
+              (spans ? 1 : w.strideX()) * in.pixelBytes(),
               w.outputWidth(),
               tensors.plain(step.output()).pixelBytes(),
               index,
@@ -129,7 +142,7 @@ final class ConvolutionPrograms {
       Corrections corrections = signed ? corrections(step, weights, local) : null;
       int skip = 16 * layout.registersBefore(group);
       for (int y = 0; y < w.outputHeight(); y++) {
-        int input = in.at(y * w.strideY() - w.padTop(), -w.padLeft()) + skip;
+        int input = spans ? in.at(y, 0) : in.at(y * w.strideY() - w.padTop(), -w.padLeft()) + skip;
         for (int b = 0; b < firsts.length; b++) {
           long[] arguments =
               arguments(
@@ -149,7 +162,7 @@ final class ConvolutionPrograms {
         }
       }
     }
-    return new Rows(rows, weightBytes);
+    return new Rows(window == null ? List.of() : window.calls(), rows, weightBytes);
   }
 
   /** For each output row the address of a table of addresses by column. */
@@ -314,7 +327,7 @@ final class ConvolutionPrograms {
         }
       }
     }
-    return new Rows(rows, weightBytes);
+    return new Rows(List.of(), rows, weightBytes);
   }
 
   private Rows depthwise(Step.Convolution step, PackedTensor tensor) {
@@ -350,7 +363,6 @@ final class ConvolutionPrograms {
             codec,
             residual);
     List<List<Call>> rows = emptyRows(w);
-    rows.getFirst().addAll(before);
     for (int b = 0; b < count; b++) {
       int first = b == count - 1 ? Math.max(0, channels - width) : b * width;
       int[] fours = width == 8 ? new int[] {first, first + 4} : new int[] {first};
@@ -362,8 +374,7 @@ final class ConvolutionPrograms {
             .add(new Call(program, arguments(step, unit, input, weightAt, constants, y, first)));
       }
     }
-    // Weights of a depthwise layer are few: rows are always in order.
-    return new Rows(rows, 0);
+    return new Rows(before, rows, (long) count * w.taps() * 16);
   }
 
   /** A copy of the input in which each channel stands as often as the layer has outputs of it. */

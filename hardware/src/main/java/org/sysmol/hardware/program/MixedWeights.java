@@ -19,13 +19,59 @@ final class MixedWeights {
   private final boolean signed;
   private final int[] codes;
   private final int registers;
+  // The tap of each position where registers span taps, and else empty: a step has one.
+  private final int[] spanned;
 
-  MixedWeights(PackedWeights weights, SlotMap slots, boolean signed) {
+  private MixedWeights(PackedWeights weights, SlotMap slots, boolean signed, int[] spanned) {
     this.weights = weights;
     this.slots = slots;
     this.signed = signed;
+    this.spanned = spanned;
     codes = weights.codes();
     registers = slots.registers();
+  }
+
+  /** Weights whose registers keep to one tap. */
+  static MixedWeights of(PackedWeights weights, SlotMap slots, boolean signed) {
+    return new MixedWeights(weights, slots, signed, new int[0]);
+  }
+
+  /**
+   * Weights whose registers span taps: an output is one vector of all taps, by precision, then by
+   * tap, then by channel ({@link SpannedWindow}).
+   *
+   * @param slots of that vector
+   */
+  static MixedWeights spanned(PackedWeights weights, SlotMap slots, boolean signed) {
+    int channels = weights.channelsPerOutput();
+    int taps = weights.taps();
+    int vector = taps * channels;
+    int[] order = new int[vector];
+    byte[] precision = new byte[vector];
+    int[] tap = new int[vector];
+    int at = 0;
+    for (int first = 0; first < channels; ) {
+      byte p = weights.precision()[first];
+      int end = first;
+      while (end < channels && weights.precision()[end] == p) {
+        end++;
+      }
+      for (int t = 0; t < taps; t++) {
+        for (int c = first; c < end; c++, at++) {
+          order[at] = t * channels + c;
+          precision[at] = p;
+          tap[at] = t;
+        }
+      }
+      first = end;
+    }
+    int[] from = weights.codes();
+    int[] codes = new int[from.length];
+    for (int i = 0; i < codes.length; i++) {
+      codes[i] = from[i / vector * vector + order[i % vector]];
+    }
+    return new MixedWeights(
+        PackedWeights.pack(weights.outputs(), 1, precision, 1, codes), slots, signed, tap);
   }
 
   /** Registers of one tap. */
@@ -147,11 +193,11 @@ final class MixedWeights {
     int sum = 0;
     for (int step = 0; step < steps(); step++) {
       Pattern pattern = slots.pattern(step % registers);
-      boolean outside = !inside[step / registers];
       for (int slot = 0; slot < pattern.slots(); slot++) {
         int code = code(output, step, slot);
         int p = slots.precision(step % registers, slot);
         int ones = (1 << p) - 1;
+        boolean outside = code != 0 && !inside[tap(step, slot)];
         if (code == 0) {
           sum += ones * ones << 2 * (4 - p);
         } else if (outside) {
@@ -160,6 +206,10 @@ final class MixedWeights {
       }
     }
     return -sum;
+  }
+
+  private int tap(int step, int slot) {
+    return spanned.length == 0 ? step / registers : spanned[slots.position(step % registers, slot)];
   }
 
   /** Number of outputs. */

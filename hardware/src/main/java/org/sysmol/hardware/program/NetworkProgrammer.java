@@ -10,7 +10,6 @@ import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
-import org.sysmol.core.pattern.Packing;
 import org.sysmol.core.pattern.Pattern;
 import org.sysmol.core.pattern.PatternSet;
 import org.sysmol.hardware.isa.Opcode;
@@ -37,7 +36,7 @@ public final class NetworkProgrammer {
     this.architecture = architecture;
     PatternSet set = architecture.patterns();
     patterns = set.free() ? Pattern.all() : set.patterns();
-    tensors = new TensorMemory(network, Packing.of(set), memory);
+    tensors = new TensorMemory(network, set, architecture.spansTaps(), memory);
     masks = PackKernel.masks(memory);
     flip = memory.constant(bytes((byte) 0x80));
   }
@@ -51,18 +50,14 @@ public final class NetworkProgrammer {
   /**
    * The programs of a network.
    *
-   * @throws SysmolException if the architecture has registers of more than 128 bits or that span
-   *     taps, lacks slots for a precision, or the network has a layer that no program computes
+   * @throws SysmolException if the architecture has registers of more than 128 bits, lacks slots
+   *     for a precision, or the network has a layer that no program computes
    */
   public static NetworkProgram of(PackedNetwork network, Architecture architecture) {
-    if (architecture.registerBits() != Pattern.BITS || architecture.spansTaps()) {
+    if (architecture.registerBits() != Pattern.BITS) {
       throw SysmolException.badInput(
-          "Architecture %s has registers %s; programs are generated for registers of 128 bits that keep to one tap."
-              .formatted(
-                  architecture.name(),
-                  architecture.spansTaps()
-                      ? "that span filter taps"
-                      : "of " + architecture.registerBits() + " bits"));
+          "Architecture %s has registers of %d bits; programs are generated for registers of 128 bits."
+              .formatted(architecture.name(), architecture.registerBits()));
     }
     return new NetworkProgrammer(network, architecture).program();
   }
@@ -88,7 +83,10 @@ public final class NetworkProgrammer {
       case Step.Convolution s -> {
         ConvolutionPrograms.Rows rows =
             new ConvolutionPrograms(tensors, memory, patterns, architecture.core()).of(s);
-        yield rows(s, kind(s), rows.calls(), rows.weightBytes());
+        StepProgram program = rows(s, kind(s), rows.calls(), rows.weightBytes());
+        List<Call> calls = new ArrayList<>(rows.before());
+        calls.addAll(program.calls());
+        yield new StepProgram(program.name(), program.kind(), calls, program.products());
       }
       case Step.Requantise s ->
           rows(s, s.reorders() ? "reorder" : "requantise", pointwise.requantise(s), 0);

@@ -22,9 +22,9 @@ final class PackKernel {
   private final PackedLayout layout;
   private final Program.Builder code;
 
-  private PackKernel(String name, PackedLayout layout) {
+  PackKernel(Program.Builder code, PackedLayout layout) {
     this.layout = layout;
-    code = new Program.Builder(name + " packed");
+    this.code = code;
   }
 
   /** Vectors of 0 to 16 ones, from the lowest byte: what is filled of the last sixteen slots. */
@@ -39,16 +39,29 @@ final class PackKernel {
   }
 
   static Program of(String name, PackedLayout layout, int codeBytes, int width) {
-    return new PackKernel(name, layout).program(codeBytes, width);
+    return new PackKernel(new Program.Builder(name + " packed"), layout).program(codeBytes, width);
   }
 
   private Program program(int codeBytes, int width) {
-    // 15, 3 and 1 in registers 29, 30 and 31.
+    largest();
+    code.immediate(Opcode.MOV_X, COUNTER, 0, width);
+    int start = code.here();
+    pixel();
+    code.immediate(Opcode.ADD_X, 0, 0, codeBytes);
+    code.immediate(Opcode.ADD_X, 1, 1, layout.pixelBytes());
+    code.loop(COUNTER, start);
+    return code.build();
+  }
+
+  /** 15, 3 and 1 in registers 29, 30 and 31, where {@link #pixel} expects them. */
+  void largest() {
     code.immediate(Opcode.MOVI, LARGEST, 0, 15);
     code.immediate(Opcode.MOVI, LARGEST + 1, 0, 3);
     code.immediate(Opcode.MOVI, LARGEST + 2, 0, 1);
-    code.immediate(Opcode.MOV_X, COUNTER, 0, width);
-    int start = code.here();
+  }
+
+  /** Packs the codes at x0 into the registers at x1. */
+  void pixel() {
     int first = 0;
     int register = 0;
     for (SlotMap map : layout.groups()) {
@@ -57,10 +70,6 @@ final class PackKernel {
       }
       first += map.channels();
     }
-    code.immediate(Opcode.ADD_X, 0, 0, codeBytes);
-    code.immediate(Opcode.ADD_X, 1, 1, layout.pixelBytes());
-    code.loop(COUNTER, start);
-    return code.build();
   }
 
   private void register(SlotMap map, int r, int firstChannel, int to) {

@@ -10,6 +10,7 @@ import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
 import org.sysmol.core.pattern.Packing;
+import org.sysmol.core.pattern.PatternSet;
 
 /**
  * Where tensors lie: each as bytes (binary32 for the result), and, where dense layers read it, as
@@ -22,8 +23,11 @@ final class TensorMemory {
   private final Map<Integer, PackedLayout> layouts = new TreeMap<>();
   private final Map<Integer, Area> biased = new TreeMap<>();
 
-  TensorMemory(PackedNetwork network, Packing packing, Memory memory) {
+  private final Packing packing;
+
+  TensorMemory(PackedNetwork network, PatternSet patterns, boolean spansTaps, Memory memory) {
     this.network = network;
+    packing = new Packing(patterns, 1, spansTaps, false);
     int count = network.tensors().size();
     plain = new Area[count];
     Area.Margin[] plainMargins = new Area.Margin[count];
@@ -35,7 +39,7 @@ final class TensorMemory {
       if (step instanceof Step.Convolution c) {
         PackedTensor in = network.tensors().get(c.input());
         Area.Margin margin = margin(c, in);
-        boolean own = depthwise(c, in) || direct(in);
+        boolean own = depthwise(c, in) || direct(in) || spans(c);
         Area.Margin[] margins = own ? plainMargins : denseMargins;
         margins[c.input()] = margins[c.input()].and(margin);
         if (!own) {
@@ -50,6 +54,7 @@ final class TensorMemory {
     }
     for (int t = 0; t < count; t++) {
       PackedTensor tensor = network.tensors().get(t);
+      refuseBothForms(t, groups[t] > 0);
       int cell = tensor.encoding() instanceof Encoding.Real ? 4 : 1;
       int pixelBytes = t == 0 ? tensor.channels() : Math.max(4, tensor.channels()) * cell;
       plain[t] =
@@ -59,7 +64,7 @@ final class TensorMemory {
         continue;
       }
       if (tensor.encoding() instanceof Encoding.Mixed) {
-        PackedLayout layout = PackedLayout.of(tensor, groups[t], packing);
+        PackedLayout layout = PackedLayout.of(tensor, groups[t], patterns);
         layouts.put(t, layout);
         packed.put(
             t,
@@ -79,6 +84,20 @@ final class TensorMemory {
     }
   }
 
+  /**
+   * Bytes of a signed tensor are digits where they are packed, and odd codes where they are not.
+   */
+  private void refuseBothForms(int index, boolean packs) {
+    if (packs
+        && tensor(index).encoding() instanceof Encoding.Mixed mixed
+        && mixed.signed()
+        && plainIsRead(index)) {
+      throw SysmolException.badInput(
+          "Tensor %s has signed codes that a depthwise layer and another one read; programs store one form of them, so this network can't be simulated."
+              .formatted(tensor(index).name()));
+    }
+  }
+
   /** The cells around the map that a layer's windows reach. */
   static Area.Margin margin(Step.Convolution c, PackedTensor in) {
     return new Area.Margin(
@@ -91,6 +110,22 @@ final class TensorMemory {
   /** True if each output reads one channel. */
   static boolean depthwise(Step.Convolution c, PackedTensor in) {
     return c.groups() == in.channels() && c.groups() > 1;
+  }
+
+  /**
+   * True if the registers of a layer hold several of its taps. Layers of one tap or of several
+   * channel groups keep to one.
+   */
+  boolean spans(Step.Convolution c) {
+    return packing.spansTaps()
+        && c.groups() == 1
+        && c.window().taps() > 1
+        && tensor(c.input()).encoding() instanceof Encoding.Mixed;
+  }
+
+  /** How registers hold weights. */
+  Packing packing() {
+    return packing;
   }
 
   /** True if the bytes of a tensor are signed integers as they are. */
