@@ -14,7 +14,7 @@
       ink: get('ink'), soft: get('soft'), line: get('line'), paper: get('paper'), panel: get('panel'),
       band: get('band'), rest: get('rest'),
       bits: [1, 2, 4, 8].map(function (b) { return echarts.color.parse(get('bits-' + b)); }),
-      series: get('series').split(/\s+/),
+      series: [1, 2, 3, 4, 5, 6, 7, 8, 9].map(function (i) { return get('series-' + i); }),
     };
   }
 
