@@ -56,6 +56,16 @@ public record Drawing(
     ON_DARK
   }
 
+  /** How a line looks. */
+  public enum Stroke {
+    /** Pale: of a scale. */
+    GRID,
+    /** Of a connection. */
+    WIRE,
+    /** A connection with a head at its end. */
+    ARROW
+  }
+
   /** One element. */
   public sealed interface Shape {
     /**
@@ -84,12 +94,8 @@ public record Drawing(
      */
     record Label(double x, double y, String text, Anchor anchor, Face face) implements Shape {}
 
-    /**
-     * A straight line.
-     *
-     * @param arrow whether it has a head at its end
-     */
-    record Line(double fromX, double fromY, double toX, double toY, boolean arrow)
+    /** A straight line. */
+    record Line(double fromX, double fromY, double toX, double toY, Stroke stroke)
         implements Shape {}
   }
 }

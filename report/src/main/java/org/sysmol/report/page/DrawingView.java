@@ -45,7 +45,7 @@ final class DrawingView {
       case Shape.Line line ->
           Map.of(
               "tag",
-              line.arrow() ? "arrow" : "line",
+              "line",
               "x",
               number(line.fromX()),
               "y",
@@ -53,7 +53,9 @@ final class DrawingView {
               "x2",
               number(line.toX()),
               "y2",
-              number(line.toY()));
+              number(line.toY()),
+              "look",
+              line.stroke().name().toLowerCase(Locale.ROOT));
     };
   }
 

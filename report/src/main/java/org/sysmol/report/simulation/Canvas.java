@@ -6,6 +6,7 @@ import org.sysmol.report.page.BarChart.Colour;
 import org.sysmol.report.page.Drawing.Anchor;
 import org.sysmol.report.page.Drawing.Face;
 import org.sysmol.report.page.Drawing.Shape;
+import org.sysmol.report.page.Drawing.Stroke;
 
 /** Shapes of a block diagram, in the order in which they are drawn. */
 final class Canvas {
@@ -40,10 +41,10 @@ final class Canvas {
   }
 
   void line(double fromX, double fromY, double toX, double toY) {
-    shapes.add(new Shape.Line(fromX, fromY, toX, toY, false));
+    shapes.add(new Shape.Line(fromX, fromY, toX, toY, Stroke.WIRE));
   }
 
   void arrow(double fromX, double fromY, double toX, double toY) {
-    shapes.add(new Shape.Line(fromX, fromY, toX, toY, true));
+    shapes.add(new Shape.Line(fromX, fromY, toX, toY, Stroke.ARROW));
   }
 }

@@ -41,14 +41,15 @@ record StepChoice(List<String> names, int others) {
     return labels;
   }
 
-  /** A run's values by {@link #labels}; NaN where the run has no such step. */
+  /** A run's values by {@link #labels}; NaN where the run does without such a step. */
   double[] values(SimulatedRun run, ToDoubleFunction<SimulatedStep> measure) {
     double[] values = new double[labels().size()];
     double rest = run.steps().stream().mapToDouble(measure).sum();
     for (int i = 0; i < names.size(); i++) {
       Optional<SimulatedStep> step = run.step(names.get(i));
-      values[i] = step.isPresent() ? measure.applyAsDouble(step.get()) : Double.NaN;
-      rest -= step.isPresent() ? values[i] : 0;
+      double value = step.isPresent() ? measure.applyAsDouble(step.get()) : 0;
+      values[i] = value > 0 ? value : Double.NaN;
+      rest -= value;
     }
     if (others > 0) {
       values[names.size()] = Math.max(0, rest);

@@ -23,9 +23,12 @@ final class StepSections {
   /** Colours that tell a stack's parts apart. */
   private static final int STACK = 8;
 
-  private static final int BARS = 20;
+  private static final int BARS = 16;
   private static final int COMPARED = 6;
   private static final int NAMED = 8;
+
+  /** A run of so many times the energy would leave no room for the components of the others. */
+  private static final double FAR = 5;
 
   private StepSections() {}
 
@@ -63,7 +66,7 @@ final class StepSections {
     blocks.add(
         table(
             report,
-            "Cycles by step; a baseline's as a multiple of %s (below 1: better than it)",
+            "Cycles by step; a baseline's as a multiple of %s (below 1: better than it; – where it does without the step)",
             step -> Numbers.count(step.cycles()),
             step -> step.cycles()));
     return new Section("Latency", blocks);
@@ -98,7 +101,7 @@ final class StepSections {
     blocks.add(
         table(
             report,
-            "Energy by step (µJ); a baseline's as a multiple of %s (below 1: better than it)",
+            "Energy by step (µJ); a baseline's as a multiple of %s (below 1: better than it; – where it does without the step)",
             step -> Numbers.fixed(step.microjoules(), 3),
             SimulatedStep::microjoules));
     blocks.add(
@@ -117,18 +120,31 @@ final class StepSections {
 
   /** The steps that take most, each beside the same step of the baselines. */
   private static BarChart compared(SimulationReport report) {
+    double own = report.own().microjoules();
+    List<SimulatedRun> near =
+        report.runs().stream().filter(run -> run.microjoules() <= FAR * own).toList();
+    List<SimulatedRun> runs = near.size() > 1 ? near : report.runs();
+    String far =
+        report.runs().stream()
+            .filter(run -> !runs.contains(run))
+            .map(SimulatedRun::name)
+            .collect(Collectors.joining(", "));
     StepChoice few = StepChoice.of(report.own(), COMPARED, SimulatedStep::microjoules);
     List<String> names = new ArrayList<>();
     List<Optional<SimulatedStep>> steps = new ArrayList<>();
     for (String step : few.names()) {
-      for (SimulatedRun run : report.runs()) {
+      for (SimulatedRun run : runs) {
         names.add(step + " · " + run.name());
         steps.add(run.step(step));
       }
     }
     return components(
         "Energy of the costliest steps, against the baselines",
-        "The same step of every run, one below the other; shorter is better.",
+        "The same step of every run, one below the other; shorter is better."
+            + (far.isEmpty()
+                ? ""
+                : " Left out, for more than %s times the energy in all: %s."
+                    .formatted(Numbers.decimal(FAR, 0), far)),
         names,
         report,
         component ->
@@ -183,7 +199,7 @@ final class StepSections {
     return series;
   }
 
-  /** The steps in which a baseline is better, if there are any. */
+  /** The steps that a baseline has and is better in, if there are any. */
   private static Optional<Notice> better(
       SimulationReport report,
       SimulatedRun other,
@@ -194,7 +210,8 @@ final class StepSections {
             .filter(
                 step ->
                     other.step(step.name()).stream()
-                        .anyMatch(o -> measure.applyAsDouble(o) < measure.applyAsDouble(step)))
+                        .mapToDouble(measure)
+                        .anyMatch(o -> o > 0 && o < measure.applyAsDouble(step)))
             .map(SimulatedStep::name)
             .toList();
     if (names.isEmpty()) {
@@ -239,7 +256,9 @@ final class StepSections {
             Numbers.fixed(
                 other
                     .step(step.name())
-                    .map(o -> measure.applyAsDouble(o) / measure.applyAsDouble(step))
+                    .map(measure::applyAsDouble)
+                    .filter(o -> o > 0)
+                    .map(o -> o / measure.applyAsDouble(step))
                     .orElse(Double.NaN),
                 2));
       }

@@ -12,6 +12,7 @@ import org.sysmol.report.page.Drawing;
 import org.sysmol.report.page.Drawing.Anchor;
 import org.sysmol.report.page.Drawing.Face;
 import org.sysmol.report.page.Drawing.Shape;
+import org.sysmol.report.page.Drawing.Stroke;
 import org.sysmol.report.page.Numbers;
 import org.sysmol.report.page.Section;
 
@@ -135,9 +136,9 @@ final class TimelineSection {
   private void axis(double bottom) {
     long span = Math.max(1, to - from);
     int step = span <= 40 ? 2 : span <= 100 ? 5 : span <= 200 ? 10 : 20;
-    shapes.add(new Shape.Label(LEFT - 8, 40, "cycle", Anchor.END, Face.SOFT));
+    shapes.add(new Shape.Label(LEFT - 24, 40, "cycle", Anchor.END, Face.SOFT));
     for (long cycle = Math.ceilDiv(from, step) * step; cycle <= to; cycle += step) {
-      shapes.add(new Shape.Line(x(cycle), TOP - 6, x(cycle), bottom, false));
+      shapes.add(new Shape.Line(x(cycle), TOP - 6, x(cycle), bottom, Stroke.GRID));
       shapes.add(new Shape.Label(x(cycle), 40, Numbers.count(cycle), Anchor.MIDDLE, Face.SOFT));
     }
   }

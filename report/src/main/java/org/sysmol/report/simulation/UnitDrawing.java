@@ -53,7 +53,7 @@ final class UnitDrawing {
   private Drawing drawing() {
     registers();
     operands(96, "activations Vn", "digits u, or codes c");
-    operands(146, "weights Vm", "odd codes c = 2u − (2ᵖ − 1)");
+    operands(146, "weights Vm", "odd codes c");
     multipliers();
     accumulators();
     sums();
@@ -61,7 +61,7 @@ final class UnitDrawing {
         "The mixed unit of " + architecture.name(),
         "A multiply with pattern %s: lane by lane, pattern register P says what the 16 bits of both operands are. Lane 0 holds the lowest bits."
             .formatted(pattern),
-        RIGHT + 10,
+        RIGHT + 14,
         448,
         canvas.shapes(),
         table());
@@ -90,10 +90,11 @@ final class UnitDrawing {
         44,
         "Pattern registers P0 to P3",
         "16 bits each: 2 for a lane, set by VPSET");
-    canvas.arrow(LEFT + 2.5 * LANE, 52, LEFT + 2.5 * LANE, 92);
+    // Between two lanes, whose names stand there.
+    canvas.arrow(LEFT + 2 * LANE - GAP / 2, 52, LEFT + 2 * LANE - GAP / 2, 95);
     // The pattern goes past the operands, straight to the multipliers.
-    double x = RIGHT + 2;
-    canvas.arrow(RIGHT - GAP, 30, x, 30);
+    double x = RIGHT + 10;
+    canvas.line(RIGHT - GAP, 30, x, 30);
     canvas.line(x, 30, x, 232);
     canvas.arrow(x, 232, RIGHT - GAP, 232);
     for (int lane = 0; lane < Pattern.LANES; lane++) {
@@ -111,8 +112,7 @@ final class UnitDrawing {
 
   private void operands(double y, String name, String meaning) {
     canvas.label(LEFT - 10, y + 13, name, Anchor.END, Face.STRONG);
-    canvas.label(
-        LEFT - 10, y + 28, meaning.length() > 22 ? "odd codes c" : meaning, Anchor.END, Face.SOFT);
+    canvas.label(LEFT - 10, y + 28, meaning, Anchor.END, Face.SOFT);
     for (int lane = 0; lane < Pattern.LANES; lane++) {
       int bits = precision(pattern, lane);
       int slots = Pattern.LANE_BITS / bits;
@@ -159,7 +159,7 @@ final class UnitDrawing {
 
   private void accumulators() {
     canvas.label(LEFT - 10, 300, "sum and scale", Anchor.END, Face.STRONG);
-    canvas.label(LEFT - 10, 315, "to quarter steps", Anchor.END, Face.SOFT);
+    canvas.label(LEFT - 10, 315, "<< 2(4 − p)", Anchor.END, Face.SOFT);
     canvas.label(LEFT - 10, 354, "accumulators Vd", Anchor.END, Face.STRONG);
     canvas.label(
         LEFT - 10, 369, "modulo 2^" + architecture.accumulatorBits(), Anchor.END, Face.SOFT);
@@ -176,7 +176,7 @@ final class UnitDrawing {
           shift == 0 ? "as it is" : "<< %d".formatted(shift));
       canvas.arrow(x(lane) + width() / 2, 322, x(lane) + width() / 2, 340);
       canvas.block(
-          x(lane), 342, width(), 36, "+ %d bits".formatted(architecture.accumulatorBits()));
+          x(lane), 342, width(), 36, "%d-bit sum".formatted(architecture.accumulatorBits()));
     }
   }
 

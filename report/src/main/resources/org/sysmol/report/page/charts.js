@@ -184,7 +184,7 @@
     chart.series.forEach(function (s, i) {
       option.series.push({
         type: 'bar', name: s.name, stack: chart.stacked ? 'all' : undefined, data: s.values, barGap: '12%',
-        barCategoryGap: '28%', itemStyle: { color: barColour(s), borderColor: theme.paper, borderWidth: chart.stacked ? 1 : 0 },
+        barCategoryGap: '28%', itemStyle: { color: barColour(s), borderColor: theme.paper, borderWidth: chart.stacked ? 0.5 : 0 },
       });
       if (!chart.stacked) option.series.push(whiskers(s, i, count));
     });
