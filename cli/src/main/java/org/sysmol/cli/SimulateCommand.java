@@ -43,11 +43,13 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  sysmol simulate zoo/fashion-P4-2.0-s1.smol",
       "  sysmol simulate resnet18 --bits 2 --arch P4 --json -",
-      "  sysmol simulate resnet20 --mix 20,60,20 --arch chip.arch --baseline fp32,int8"
+      "  sysmol simulate resnet20 --mix 20,60,20 --arch chip.arch --baseline fp32,int8",
+      "  sysmol simulate resnet20 --report resnet20.html --listing resnet20.s"
     })
 final class SimulateCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private JsonOutput json = new JsonOutput();
+  @Mixin private SimulationOutput output = new SimulationOutput();
 
   @Parameters(
       index = "0",
@@ -106,6 +108,7 @@ final class SimulateCommand implements Callable<Integer> {
     Architecture architecture = Architecture.named(arch);
     List<Simulation.Baseline> others = baselines();
     PackedNetwork packed = packed(architecture);
+    output.begin(packed, architecture);
     Simulator.Shortcut shortcut = full ? Simulator.Shortcut.NONE : Simulator.Shortcut.STEADY_STATE;
     float[] image = image(packed);
     NetworkRun run = Simulation.run(packed, architecture, image, shortcut);
@@ -118,6 +121,7 @@ final class SimulateCommand implements Callable<Integer> {
       show(out, packed, architecture, run, compared, energy);
     }
     json.write(result(packed, architecture, run, compared, energy), out);
+    output.end(packed, architecture, image, full, run, compared);
     return 0;
   }
 

@@ -26,6 +26,31 @@ public record Program(String name, List<Instruction> instructions, Map<Integer, 
 
   /** The listing that a person can read: labels where branches lead, comments where given. */
   public String listing() {
+    Map<Integer, String> labels = labels();
+    StringBuilder text = new StringBuilder(name).append(":\n");
+    for (int at = 0; at < instructions.size(); at++) {
+      if (labels.containsKey(at)) {
+        text.append(labels.get(at)).append(":\n");
+      }
+      if (comments.containsKey(at)) {
+        text.append("    // ").append(comments.get(at)).append('\n');
+      }
+      text.append("    ").append(line(at, labels)).append('\n');
+    }
+    return text.toString();
+  }
+
+  /** The lines of the listing that are instructions, in order. */
+  public List<String> lines() {
+    Map<Integer, String> labels = labels();
+    List<String> lines = new ArrayList<>();
+    for (int at = 0; at < instructions.size(); at++) {
+      lines.add(line(at, labels));
+    }
+    return lines;
+  }
+
+  private Map<Integer, String> labels() {
     TreeMap<Integer, String> labels = new TreeMap<>();
     for (Instruction i : instructions) {
       if (i.opcode() == Opcode.B_NE) {
@@ -36,19 +61,12 @@ public record Program(String name, List<Instruction> instructions, Map<Integer, 
     for (Map.Entry<Integer, String> label : labels.entrySet()) {
       label.setValue("L" + number++);
     }
-    StringBuilder text = new StringBuilder(name).append(":\n");
-    for (int at = 0; at < instructions.size(); at++) {
-      if (labels.containsKey(at)) {
-        text.append(labels.get(at)).append(":\n");
-      }
-      if (comments.containsKey(at)) {
-        text.append("    // ").append(comments.get(at)).append('\n');
-      }
-      Instruction i = instructions.get(at);
-      String line = i.opcode() == Opcode.B_NE ? "b.ne " + labels.get(i.immediate()) : i.toString();
-      text.append("    ").append(line).append('\n');
-    }
-    return text.toString();
+    return labels;
+  }
+
+  private String line(int at, Map<Integer, String> labels) {
+    Instruction i = instructions.get(at);
+    return i.opcode() == Opcode.B_NE ? "b.ne " + labels.get(i.immediate()) : i.toString();
   }
 
   /** Writes programs, instruction by instruction. */

@@ -70,13 +70,14 @@ final class ElementKernel {
   private final Geometry g;
   private final Finish finish;
   private final Program.Builder code;
+  private final int most;
   private final int tile;
 
   private ElementKernel(Geometry g, Finish finish) {
     this.g = g;
     this.finish = finish;
     code = new Program.Builder(g.name());
-    int most = Math.min(MOST_PIXELS, (32 - g.vectors() - 2) / (g.vectors() + 1));
+    most = Math.min(MOST_PIXELS, (32 - g.vectors() - 2) / (g.vectors() + 1));
     int tiles = Math.ceilDiv(g.width(), most);
     tile = Math.ceilDiv(g.width(), tiles);
   }
@@ -115,7 +116,9 @@ final class ElementKernel {
   }
 
   private void tile(int pixels, boolean advance) {
-    code.comment("%d pixels by %d channels".formatted(pixels, 4 * g.vectors()));
+    code.comment(
+        "%d pixels by %d channels: registers suffice for %d, and tiles of a row of %d are about equal"
+            .formatted(pixels, 4 * g.vectors(), most, g.width()));
     for (int v = 0; v < g.vectors(); v++) {
       if (g.starts()) {
         code.immediate(Opcode.LDR_Q, accumulator(0, v), 6, 16 * v);

@@ -86,15 +86,19 @@ final class MixedKernel {
     int best = 1;
     long least = Long.MAX_VALUE;
     for (int m = 1; m <= Math.min(MOST_PIXELS, g.width()); m++) {
-      long cost = (long) (g.width() / m) * cost(m);
-      int rest = g.width() % m;
-      cost += rest == 0 ? 0 : cost(rest);
+      long cost = rowCost(m);
       if (cost < least) {
         least = cost;
         best = m;
       }
     }
     return best;
+  }
+
+  /** Instructions of a row in tiles of so many pixels, roughly. */
+  private long rowCost(int pixels) {
+    int rest = g.width() % pixels;
+    return g.width() / pixels * cost(pixels) + (rest == 0 ? 0 : cost(rest));
   }
 
   /** Instructions of a tile, roughly. */
@@ -123,7 +127,18 @@ final class MixedKernel {
     return used(tile) - 2 + (number & 1);
   }
 
+  /** Why the tile is as it is. */
+  private String choice() {
+    StringBuilder text = new StringBuilder();
+    for (int m = 1; m <= Math.min(MOST_PIXELS, g.width()); m++) {
+      text.append(m == 1 ? "" : ", ").append("%d: %d".formatted(m, rowCost(m)));
+    }
+    return "tiles of %d pixels by %d channels: fewest instructions for a row of %d by an estimate (%s); %d of %d weight registers stay"
+        .formatted(tile, OUTPUTS, g.width(), text, cached, OUTPUTS * g.steps());
+  }
+
   private Program program() {
+    code.comment(choice());
     for (int p = 0; p < Math.min(PATTERN_REGISTERS, g.patternIndexes().size()); p++) {
       setPattern(p, p);
     }

@@ -39,8 +39,30 @@ final class Pipeline {
     left = new long[core.window()];
   }
 
+  /** Told when each instruction of a trace did what, in program order. */
+  interface Observer {
+    /** Nobody wants to know. */
+    Observer NONE = (at, place, entered, begun, done) -> {};
+
+    /**
+     * An instruction.
+     *
+     * @param at its place in the trace
+     * @param place which of the units of its kind took it, from 0
+     * @param entered first cycle in which it could begin had its operands and a unit been there
+     * @param begun cycle in which it began
+     * @param done cycle in which its result can be used
+     */
+    void instruction(int at, int place, long entered, long begun, long done);
+  }
+
   /** Cycles from the first instruction to the end of the last. */
   long cycles(Instruction[] code, Trace trace) {
+    return cycles(code, trace, Observer.NONE);
+  }
+
+  /** Cycles from the first instruction to the end of the last, of which an observer is told. */
+  long cycles(Instruction[] code, Trace trace, Observer observer) {
     Arrays.fill(ready, 0);
     Arrays.fill(accumulated, 0);
     Arrays.fill(left, 0);
@@ -80,6 +102,7 @@ final class Pipeline {
           done = Math.max(done, (long) channel - (long) (lines * core.cyclesPerLine()));
         }
       }
+      observer.instruction(k, busy[unit(i)][(int) (start & RING - 1)] - 1, earliest, start, done);
       write(i, start, done);
       previous = start;
       end = Math.max(end, done);
@@ -102,7 +125,7 @@ final class Pipeline {
     return frontCycle;
   }
 
-  private int unit(Instruction i) {
+  private static int unit(Instruction i) {
     return switch (i.opcode().unit()) {
       case INTEGER -> 0;
       case BRANCH -> 1;

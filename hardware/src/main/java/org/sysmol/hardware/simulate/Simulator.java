@@ -58,10 +58,7 @@ public final class Simulator {
    * @param result tensor of the result, for its shape
    */
   public NetworkRun run(float[] image, PackedTensor result) {
-    byte[] memory = network.memory().clone();
-    for (int i = 0; i < image.length; i++) {
-      INT.set(memory, network.image() + 4 * i, Float.floatToRawIntBits(image[i]));
-    }
+    byte[] memory = memory(network, image);
     CacheModel caches = new CacheModel(core);
     Processor processor = new Processor(memory, network.patterns(), caches);
     List<StepResult> steps = new ArrayList<>();
@@ -81,8 +78,17 @@ public final class Simulator {
     return new NetworkRun(steps, values);
   }
 
+  /** The memory of a network with the image in it. */
+  static byte[] memory(NetworkProgram network, float[] image) {
+    byte[] memory = network.memory().clone();
+    for (int i = 0; i < image.length; i++) {
+      INT.set(memory, network.image() + 4 * i, Float.floatToRawIntBits(image[i]));
+    }
+    return memory;
+  }
+
   /** Calls of one program that found as many data in each level. */
-  private record Likeness(int l2, int memory, int lines) {}
+  record Likeness(int l2, int memory, int lines) {}
 
   /** Cycles of those that were timed. */
   private static final class Samples {
@@ -133,7 +139,7 @@ public final class Simulator {
     return cycles;
   }
 
-  private static Likeness likeness(Trace trace) {
+  static Likeness likeness(Trace trace) {
     int l2 = 0;
     int memory = 0;
     int lines = 0;

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** What a section is made of. All text is plain text: the writer escapes it. */
 public sealed interface Block
-    permits Block.Paragraph, Block.Notice, Block.Figures, Block.Table, Chart {
+    permits Block.Paragraph, Block.Notice, Block.Figures, Block.Table, Drawing, Chart {
 
   /** Running text. */
   record Paragraph(String text) implements Block {}

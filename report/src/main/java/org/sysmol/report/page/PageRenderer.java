@@ -85,6 +85,7 @@ public final class PageRenderer {
           Map.of("kind", "notice", "tone", tone.name().toLowerCase(Locale.ROOT), "text", text);
       case Block.Figures(var figures) -> Map.of("kind", "figures", "figures", figures);
       case Block.Table table -> Map.of("kind", "table", "table", table);
+      case Drawing drawing -> DrawingView.of(drawing);
       case Chart one -> Map.of("kind", "chart", "chart", one, "table", one.table(), "index", chart);
     };
   }

@@ -14,7 +14,7 @@
       ink: get('ink'), soft: get('soft'), line: get('line'), paper: get('paper'), panel: get('panel'),
       band: get('band'), rest: get('rest'),
       bits: [1, 2, 4, 8].map(function (b) { return echarts.color.parse(get('bits-' + b)); }),
-      series: get('series').split(/\s+/),
+      series: [1, 2, 3, 4, 5, 6, 7, 8, 9].map(function (i) { return get('series-' + i); }),
     };
   }
 
@@ -184,7 +184,7 @@
     chart.series.forEach(function (s, i) {
       option.series.push({
         type: 'bar', name: s.name, stack: chart.stacked ? 'all' : undefined, data: s.values, barGap: '12%',
-        barCategoryGap: '28%', itemStyle: { color: barColour(s), borderColor: theme.paper, borderWidth: chart.stacked ? 1 : 0 },
+        barCategoryGap: '28%', itemStyle: { color: barColour(s), borderColor: theme.paper, borderWidth: chart.stacked ? 0.5 : 0 },
       });
       if (!chart.stacked) option.series.push(whiskers(s, i, count));
     });

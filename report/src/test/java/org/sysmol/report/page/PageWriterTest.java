@@ -62,6 +62,20 @@ final class PageWriterTest {
                             new BarChart.Series(text, new Colour.Bits(2), two),
                             new BarChart.Series(text, new Colour.Rest(), two))),
                     new HeatMap(text, text, axis, axis, false, List.of(new HeatMap.Row(text, two))),
+                    new Drawing(
+                        text,
+                        text,
+                        10,
+                        20,
+                        List.of(
+                            new Drawing.Shape.Frame(0, 0, 1, 1),
+                            new Drawing.Shape.Bar(0.5, 1, 1, 1, new Colour.Bits(4), text),
+                            new Drawing.Shape.Bar(0, 1, 1, 1, new Colour.Palette(10), ""),
+                            new Drawing.Shape.Line(0, 1, 1, 1, Drawing.Stroke.ARROW),
+                            new Drawing.Shape.Label(
+                                1, 1, text, Drawing.Anchor.MIDDLE, Drawing.Face.ON_DARK)),
+                        new Block.Table(
+                            text, List.of(Block.Column.text(text)), List.of(List.of(text)))),
                     new PointChart(
                         text,
                         text,
@@ -151,7 +165,7 @@ final class PageWriterTest {
   void everyChartHasItsTable() {
     String html = PageRenderer.html(everywhere("name"));
     assertThat(Pattern.compile("<details><summary>The same as a table").matcher(html).results())
-        .hasSize(4);
+        .hasSize(5);
     assertThat(html).contains("name: name (name)", "1 × 1.5").doesNotContain("NaN %");
   }
 
@@ -175,6 +189,29 @@ final class PageWriterTest {
     assertThat(JsonMapper.builder().build().readTree(data(PageRenderer.html(page)))).hasSize(4);
     assertThat(PageRenderer.html(new Page("t", "l", List.of())))
         .contains("chart-data\">[]</script>");
+  }
+
+  @Test
+  void drawingsAreDrawnWithoutScript() {
+    String html = PageRenderer.html(everywhere("name"));
+    assertThat(html)
+        .contains(
+            "<rect x=\"0.5\" y=\"1\" width=\"1\" height=\"1\" class=\"bits-4\"><title>name</title>")
+        .contains("class=\"series-2\"></rect>", "class=\"frame\"></rect>")
+        .contains("class=\"middle on-dark\">name</text>", "viewBox=\"0 0 10 20\"");
+    var head = Pattern.compile("marker-end=\"url\\(#([^)]*)\\)\"").matcher(html);
+    assertThat(head.find()).isTrue();
+    assertThat(html).contains("<marker id=\"" + head.group(1) + "\"");
+    assertThatThrownBy(
+            () ->
+                new Drawing(
+                    "flat",
+                    "",
+                    1,
+                    0,
+                    List.of(),
+                    new Block.Table("", List.of(Block.Column.text("")), List.of())))
+        .hasMessage("Drawing 'flat' is 1.0 wide and 0.0 high.");
   }
 
   @Test
