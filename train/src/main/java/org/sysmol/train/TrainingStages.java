@@ -209,7 +209,7 @@ final class TrainingStages {
    * @return {@code p^} by group id, then channel
    */
   float[][] sensitivity(Network network) {
-    return new Sensitivity(plan, network, recipe.bits(), some()).continuous(assigner);
+    return new Sensitivity(plan, network, some()).continuous(assigner);
   }
 
   /** Images of all classes, normalised, with their labels. */
