@@ -52,7 +52,7 @@ public final class PrecisionAssigner {
   }
 
   /** The assigner that a recipe asks for. */
-  static PrecisionAssigner of(Plan plan, TrainingRecipe recipe) {
+  public static PrecisionAssigner of(Plan plan, TrainingRecipe recipe) {
     return new PrecisionAssigner(
         plan, Packing.parse(recipe.patterns()), recipe.assign(), recipe.bits(), recipe.time());
   }
@@ -150,6 +150,31 @@ public final class PrecisionAssigner {
     List<WeightVectors> vectors = new ArrayList<>();
     byTaps.forEach((taps, count) -> vectors.add(new WeightVectors(taps, count)));
     return vectors;
+  }
+
+  /**
+   * The smallest budget of time that can be met, in milliseconds.
+   *
+   * @throws IllegalStateException if the budget is not one of time
+   */
+  public double leastMilliseconds() {
+    return timed().least(layers(anything()));
+  }
+
+  /**
+   * The budget of time from which on it does not bind, in milliseconds.
+   *
+   * @throws IllegalStateException if the budget is not one of time
+   */
+  public double unboundMilliseconds() {
+    return timed().unbound(layers(anything()));
+  }
+
+  private TimedPrecisions timed() {
+    if (timed == null) {
+      throw new IllegalStateException("The budget is one of bits");
+    }
+    return timed;
   }
 
   /** The smallest budget in bits per weight whatever a search finds. */

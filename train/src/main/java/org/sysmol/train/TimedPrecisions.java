@@ -75,7 +75,21 @@ final class TimedPrecisions {
    * @throws org.sysmol.core.SysmolException if the budget can't be met, naming the least
    */
   TimeResult solve(List<BudgetLayer> layers) {
-    return TimeSolver.solve(new TimeProblem(layers, packing, budget));
+    return TimeSolver.solve(problem(layers));
+  }
+
+  private TimeProblem problem(List<BudgetLayer> layers) {
+    return new TimeProblem(layers, packing, budget);
+  }
+
+  /** The smallest budget that can be met, in milliseconds. */
+  double least(List<BudgetLayer> layers) {
+    return TimeSolver.least(problem(layers)) / TimeBudget.PER_MILLISECOND;
+  }
+
+  /** The budget from which on it does not bind, in milliseconds. */
+  double unbound(List<BudgetLayer> layers) {
+    return TimeSolver.most(problem(layers)) / TimeBudget.PER_MILLISECOND;
   }
 
   /**
