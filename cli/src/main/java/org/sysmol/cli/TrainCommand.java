@@ -205,6 +205,7 @@ final class TrainCommand implements Callable<Integer> {
     map.put("budget_bits", time.isPresent() ? null : result.bits());
     time.ifPresent(t -> map.put("cpu_time", t.json()));
     map.put("missed", missed);
+    map.put("layer_errors", ReportData.errorsAsJson(errors));
     map.put("file", file.toString());
     json.write(map, print);
     print.flush();
