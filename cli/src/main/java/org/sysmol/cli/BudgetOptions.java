@@ -1,6 +1,6 @@
 package org.sysmol.cli;
 
-import java.util.Arrays;
+import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -12,13 +12,11 @@ import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.pattern.Packing;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
-import org.sysmol.core.plan.Value;
 import org.sysmol.core.trained.Provenance;
-import org.sysmol.core.trained.Quantisers;
-import org.sysmol.core.trained.TrainedNetwork;
 import org.sysmol.runtime.SelfCheck;
 import org.sysmol.train.PrecisionAssigner;
 import org.sysmol.train.TrainingRecipe;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Budgets in other words than bits per weight: each is turned into those before training. */
@@ -49,6 +47,13 @@ final class BudgetOptions {
               + " after the fine-tuning the drop must hold there.")
   private @Nullable Double maxDrop;
 
+  @Mixin private CpuTimeOptions cpuTime = new CpuTimeOptions();
+
+  /** The budget of time, if there is one. */
+  CpuTimeOptions cpuTime() {
+    return cpuTime;
+  }
+
   /** Points of accuracy that may be lost, or null for a budget in other words. */
   @Nullable Double maxDrop() {
     return maxDrop;
@@ -58,23 +63,17 @@ final class BudgetOptions {
    * The recipe with its budget in bits, whatever it was stated in.
    *
    * @param command line, which the file records
+   * @param err hears what is to know of the budget
    */
   TrainingRecipe applied(
       TrainingRecipe recipe,
       TrainingOptions options,
       TrainingSubject.Opened subject,
-      String command) {
-    int stated =
-        (options.hasBits() ? 1 : 0)
-            + (bytes != null ? 1 : 0)
-            + (registers != null ? 1 : 0)
-            + (maxDrop != null ? 1 : 0);
-    if (stated > 1) {
-      throw SysmolException.badInput(
-          "--bits, --bytes, --registers and --max-drop are budgets in different words; give one of them.");
-    }
-    if (maxDrop != null) {
-      checkDrop(maxDrop, options);
+      String command,
+      PrintWriter err) {
+    check(options);
+    if (cpuTime.given()) {
+      return cpuTime.applied(recipe, BudgetSketch.of(subject), err);
     }
     if (bytes != null) {
       return recipe.with(
@@ -99,6 +98,24 @@ final class BudgetOptions {
     return recipe;
   }
 
+  /** Refuses budgets that don't go together, or with other options. */
+  void check(TrainingOptions options) {
+    int stated =
+        (options.hasBits() ? 1 : 0)
+            + (bytes != null ? 1 : 0)
+            + (registers != null ? 1 : 0)
+            + (maxDrop != null ? 1 : 0)
+            + (cpuTime.given() ? 1 : 0);
+    if (stated > 1) {
+      throw SysmolException.badInput(
+          "--bits, --bytes, --registers, --max-drop and --cpu-time are budgets in different words; give one of them.");
+    }
+    if (maxDrop != null) {
+      checkDrop(maxDrop, options);
+    }
+    cpuTime.check(options.assign());
+  }
+
   private static void checkDrop(double points, TrainingOptions options) {
     // Written so that NaN is refused.
     if (!(points >= 0 && points <= 100)) {
@@ -120,7 +137,7 @@ final class BudgetOptions {
 
   /** True if a budget was given that a network must keep. */
   boolean strict() {
-    return bytes != null || registers != null || maxDrop != null;
+    return bytes != null || registers != null || maxDrop != null || cpuTime.given();
   }
 
   /**
@@ -179,11 +196,15 @@ final class BudgetOptions {
     double weights = plan.weights();
     double most = rule.equals("registers") ? 64 : 8;
     double bits = least;
+    BudgetSketch sketch = BudgetSketch.of(subject);
+    Provenance provenance = provenance(recipe, command);
     // Orders and placements of channels are part of a file, and depend on the budget a little.
     for (int i = 0; i < 3; i++) {
       int[][] precision = new PrecisionAssigner(plan, patterns, rule, bits).assign(wish);
       PackedNetwork packed =
-          SelfCheck.sign(NetworkCompiler.compile(sketch(subject, recipe, precision, command)));
+          SelfCheck.sign(
+              NetworkCompiler.compile(
+                  sketch.at(precision, recipe.patterns(), recipe.assign(), provenance)));
       double fixed =
           SmolFile.bytes(packed).length
               - NetworkSize.of(packed).bitsAll() * weights / 8
@@ -199,41 +220,13 @@ final class BudgetOptions {
     return bits;
   }
 
-  /** An untrained network at given precisions: as large as the trained one. */
-  private static TrainedNetwork sketch(
-      TrainingSubject.Opened subject, TrainingRecipe recipe, int[][] precision, String command) {
-    Plan plan = subject.plan();
-    float[] valueStep = new float[plan.values().size()];
-    for (Value value : plan.values()) {
-      valueStep[value.id()] = value.eightBit() ? 1f : 0f;
-    }
-    float[] alpha = new float[plan.groups().size()];
-    float[][] none = new float[alpha.length][0];
-    for (InputGroup group : plan.groups()) {
-      alpha[group.id()] = group.searched() || !group.direct() ? 1f : 0f;
-    }
-    float[][] delta = new float[plan.convolutions().size()][];
-    for (int i = 0; i < delta.length; i++) {
-      var layer = plan.convolutions().get(i);
-      boolean searched = plan.groups().get(layer.group()).searched();
-      delta[i] = new float[searched ? layer.outputChannels() : 0];
-      Arrays.fill(delta[i], 1f);
-    }
-    Provenance provenance =
-        new Provenance(java.util.Map.of())
-            .with("recipe", recipe.toString())
-            .with("data", "-".repeat(96))
-            .with("command", command)
-            .with("seed", Long.toString(recipe.seed()))
-            .with("version", Main.VERSION);
-    return new TrainedNetwork(
-        subject.network(),
-        plan,
-        new Quantisers(valueStep, alpha, precision, none, delta),
-        recipe.patterns(),
-        recipe.assign(),
-        subject.preprocessing(),
-        subject.train().classNames(),
-        provenance);
+  /** As long as that of the trained network. */
+  private static Provenance provenance(TrainingRecipe recipe, String command) {
+    return new Provenance(java.util.Map.of())
+        .with("recipe", recipe.toString())
+        .with("data", "-".repeat(96))
+        .with("command", command)
+        .with("seed", Long.toString(recipe.seed()))
+        .with("version", Main.VERSION);
   }
 }

@@ -80,7 +80,7 @@ final class ExplainCommand implements Callable<Integer> {
                 + account.choice().engine().name()
                 + ", and only its kernels are measured.");
       }
-      JsonOutput.writeFile(ExplainOutput.costs(used[0]), costTable);
+      JsonOutput.writeFile(CostTableFile.json(used[0]), costTable);
     }
     EngineOptions.report(account.choice(), err);
     ExplainOutput output = new ExplainOutput(subject.packed(), account, engineClass, threads);

@@ -10,9 +10,6 @@ import org.sysmol.bench.LayerAccount;
 import org.sysmol.bench.Machine;
 import org.sysmol.core.packed.NetworkSize;
 import org.sysmol.core.packed.PackedNetwork;
-import org.sysmol.runtime.codegen.KernelCosts;
-import org.sysmol.runtime.cost.CostTable;
-import org.sysmol.runtime.cost.Peak;
 import org.sysmol.runtime.engine.Explanation;
 
 /** How a network's account is shown, to people and as JSON. */
@@ -91,56 +88,6 @@ final class ExplainOutput {
     return String.format(Locale.ROOT, "%.4f", value);
   }
 
-  /** A cost table as JSON has it. */
-  static Map<String, Object> costs(CostTable table) {
-    List<Map<String, Object>> costs = new ArrayList<>();
-    for (CostTable.Cost cost : table.costs()) {
-      costs.add(
-          JsonOutput.object(
-              "kind", cost.kind().text(),
-              "unit", cost.kind().countsMacs() ? "mac" : "code",
-              "bits", cost.bits(),
-              "input_channels", cost.inputs(),
-              "output_channels", cost.outputs(),
-              "output_pixels", cost.pixels(),
-              "ns_per_unit", cost.nanoseconds()));
-    }
-    return JsonOutput.object(
-        "version",
-        CostTable.VERSION,
-        "cpu",
-        table.cpu(),
-        "cpu_class",
-        table.cpuClass().text(),
-        "threads",
-        1,
-        "peak",
-        peak(table.peak()),
-        "kernels",
-        kernels(table.kernels()),
-        "costs",
-        costs);
-  }
-
-  private static Map<String, Object> kernels(KernelCosts costs) {
-    return JsonOutput.object(
-        "product_ps", costs.product(),
-        "transformed_product_ps", costs.transformedProduct(),
-        "transforms_ps", costs.transforms(),
-        "one_bit_ps", costs.oneBit(),
-        "two_bits_ps", costs.twoBits(),
-        "segment_ps", costs.segment());
-  }
-
-  private static Map<String, Object> peak(Peak peak) {
-    return JsonOutput.object(
-        "bytes_gmacs", peak.bytes(),
-        "bits_gmacs", peak.bits(),
-        "near_cache_gbytes", peak.near(),
-        "next_cache_gbytes", peak.middle(),
-        "memory_gbytes", peak.memory());
-  }
-
   /** The account as JSON has it. */
   Map<String, Object> asMap() {
     List<Map<String, Object>> layers = new ArrayList<>();
@@ -165,7 +112,7 @@ final class ExplainOutput {
         "isa", engine.cpuClass().text(),
         "engine", account.choice().engine().name(),
         "threads", threads,
-        "peak", account.peak().map(ExplainOutput::peak).orElse(null),
+        "peak", account.peak().map(CostTableFile::peak).orElse(null),
         "predicted_ms", account.predictedMs().orElse(null),
         "sum_ms", account.sumMs(),
         "whole_ms", account.wholeMs(),

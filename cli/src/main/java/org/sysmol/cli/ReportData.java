@@ -1,9 +1,11 @@
 package org.sysmol.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.sysmol.bench.Machine;
 import org.sysmol.bench.Timing;
 import org.sysmol.core.packed.Encoding;
@@ -158,6 +160,42 @@ record ReportData(
                     part.activations(),
                     part.weights()))
         .toList();
+  }
+
+  /** The same for machines, the costliest first; of channels the mean and the worst. */
+  static List<Map<String, Object>> errorsAsJson(List<LayerErrors.Part> parts) {
+    List<Map<String, Object>> all = new ArrayList<>();
+    for (LayerErrors.Part part : parts) {
+      all.add(
+          JsonOutput.object(
+              "name", part.name(),
+              "bits", part.bits(),
+              "loss_rise", part.lossRise(),
+              "points_lost", part.pointsLost(),
+              "activations", channels(part.activations()),
+              "weights", channels(part.weights())));
+    }
+    return all;
+  }
+
+  /** Null where a part has no channels of its own, as streams. */
+  private static @Nullable Map<String, Object> channels(double[] errors) {
+    if (errors.length == 0) {
+      return null;
+    }
+    int worst = 0;
+    for (int c = 1; c < errors.length; c++) {
+      worst = errors[c] > errors[worst] ? c : worst;
+    }
+    return JsonOutput.object(
+        "channels",
+        errors.length,
+        "mean_error",
+        Arrays.stream(errors).average().orElse(0),
+        "worst_channel",
+        worst,
+        "worst_error",
+        errors[worst]);
   }
 
   private TrainingLog log() {

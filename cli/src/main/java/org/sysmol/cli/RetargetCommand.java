@@ -7,8 +7,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.TrainedFile;
@@ -17,6 +15,7 @@ import org.sysmol.data.DataSource;
 import org.sysmol.data.ImageSet;
 import org.sysmol.data.Split;
 import org.sysmol.train.QuantisedEvaluation;
+import org.sysmol.train.RecordedRecipe;
 import org.sysmol.train.Retargeting;
 import org.sysmol.train.TrainingRecipe;
 import picocli.CommandLine.Command;
@@ -62,6 +61,8 @@ final class RetargetCommand implements Callable<Integer> {
           "Budget in bits per weight over all layers (default: what the network has, or the fewest"
               + " that the patterns allow).")
   private @Nullable Double bits;
+
+  @Mixin private CpuTimeOptions cpuTime = new CpuTimeOptions();
 
   @Option(
       names = "--assign",
@@ -111,13 +112,6 @@ final class RetargetCommand implements Callable<Integer> {
       description = "Where to write network.trained and network.smol (default: ${DEFAULT-VALUE}).")
   private Path out = Path.of("retarget-out");
 
-  /** What the recipe says that a network records. */
-  private static String trainedWith(TrainedNetwork from, String part, String otherwise) {
-    String recipe = from.provenance().facts().getOrDefault("recipe", "");
-    Matcher found = Pattern.compile("\\b" + part + "=([0-9]{1,6}|true|false)\\b").matcher(recipe);
-    return found.find() ? found.group(1) : otherwise;
-  }
-
   @Override
   public Integer call() {
     TrainingOptions.requireAtLeast("--epochs", epochs, 0);
@@ -132,22 +126,27 @@ final class RetargetCommand implements Callable<Integer> {
       throw SysmolException.badInput(
           "--bits takes a number above 0 and up to 8, e.g. 2.0, not " + bits + ".");
     }
+    if (bits != null && cpuTime.given()) {
+      throw SysmolException.badInput(
+          "--bits and --cpu-time are budgets in different words; give one of them.");
+    }
+    cpuTime.check(assign);
     String set = architecture.packing();
     TrainedNetwork from = TrainedFile.read(file);
     var preprocessing = Optional.of(from.preprocessing());
     ImageSet train = DataSource.open(data, Split.TRAIN, preprocessing, from.classNames());
     final ImageSet test = DataSource.open(data, Split.TEST, preprocessing, from.classNames());
     TrainingRecipe rules = TrainingRecipe.demo(seed, threads).with(2.0, set, assign);
-    double budget = bits != null ? bits : Retargeting.budget(from, set, assign);
+    RecordedRecipe trained = RecordedRecipe.of(from.provenance());
     TrainingRecipe recipe =
-        rules
-            .with(budget, set, assign)
+        (cpuTime.given()
+                ? cpuTime.applied(rules, BudgetSketch.of(from), spec.commandLine().getErr())
+                : rules.with(
+                    bits != null ? bits : Retargeting.budget(from, set, assign), set, assign))
             .withEpochs(0, 1, epochs)
             .withRates(rate, rate, rate)
-            .withBatch(batch != null ? batch : Integer.parseInt(trainedWith(from, "batch", "100")))
-            .withAugmentation(
-                Integer.parseInt(trainedWith(from, "shift", "2")),
-                Boolean.parseBoolean(trainedWith(from, "flip", "true")));
+            .withBatch(batch != null ? batch : trained.batch(100))
+            .withAugmentation(trained.shift(2), trained.flip(true));
     Training.makeFolder(out);
     Retargeting.Result result;
     TrainingLogFile log = new TrainingLogFile(from.plan(), out.resolve("log.csv"));
@@ -158,6 +157,7 @@ final class RetargetCommand implements Callable<Integer> {
     double after =
         100 * new QuantisedEvaluation(result.trained()).accuracy(test, from.preprocessing());
     PackedTraining packed = PackedTraining.write(result.trained(), out.resolve("network.trained"));
+    Optional<CpuTimeOptions.Outcome> time = cpuTime.outcome(packed.packed());
     PrintWriter print = spec.commandLine().getOut();
     if (!json.toStandardOutput()) {
       print.printf(
@@ -184,6 +184,9 @@ final class RetargetCommand implements Callable<Integer> {
           before,
           after);
       print.println(PackedTraining.smol(out.resolve("network.trained")) + ": " + packed.line());
+      time.ifPresent(
+          t ->
+              print.println(PackedTraining.smol(out.resolve("network.trained")) + ": " + t.line()));
     }
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("network", from.network().name());
@@ -197,8 +200,13 @@ final class RetargetCommand implements Callable<Integer> {
     map.put("accuracy", JsonOutput.object("before", before, "quantised", after));
     map.putAll(packed.json());
     map.put("file", out.resolve("network.trained").toString());
+    time.ifPresent(t -> map.put("cpu_time", t.json()));
     json.write(map, print);
     print.flush();
-    return 0;
+    String missed = time.map(CpuTimeOptions.Outcome::missed).orElse("");
+    if (!missed.isEmpty()) {
+      spec.commandLine().getErr().println("sysmol: " + missed);
+    }
+    return missed.isEmpty() ? 0 : 1;
   }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
@@ -37,7 +38,8 @@ import picocli.CommandLine.Spec;
       "  sysmol train --from net.onnx --data photos --bits 2",
       "  sysmol train --from net.onnx --data photos --calibrate-only     a first answer, untrained",
       "  sysmol train --network resnet20 --data cifar10 --bytes 100000",
-      "  sysmol train --from net.onnx --data photos --held-out 0.1 --max-drop 0.5"
+      "  sysmol train --from net.onnx --data photos --held-out 0.1 --max-drop 0.5",
+      "  sysmol train --from net.onnx --data photos --cpu-time 1.2"
     })
 final class TrainCommand implements Callable<Integer> {
   private static final List<String> TRAINING_ONLY =
@@ -78,10 +80,12 @@ final class TrainCommand implements Callable<Integer> {
     if (calibrateOnly) {
       checkCalibration();
     }
+    budget.check(options);
     TrainingSubject.Opened opened = subject.open(options.seed());
     Training.makeFolder(out);
     String line = "sysmol " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
-    TrainingRecipe recipe = budget.applied(asked, options, opened, line);
+    TrainingRecipe recipe =
+        budget.applied(asked, options, opened, line, spec.commandLine().getErr());
     TrainingOptions.Pictures pictures = options.divide(opened.train(), budget.maxDrop());
     TrainingResult result =
         calibrateOnly
@@ -157,17 +161,24 @@ final class TrainCommand implements Callable<Integer> {
                 quantised,
                 opened.test().count())
             + watched(held, heldControl, heldQuantised);
+    Optional<CpuTimeOptions.Outcome> time = budget.cpuTime().outcome(packed.packed());
+    List<LayerErrors.Part> errors =
+        LayerErrors.measure(result.full(), result.trained(), pictures.training());
     packed.page(
         result.trained(),
         result.log(),
-        LayerErrors.measure(result.full(), result.trained(), pictures.training()),
-        accuracy + "; " + packed.line() + ".",
+        errors,
+        accuracy + "; " + packed.line() + time.map(t -> "; " + t.line()).orElse("") + ".",
         out.resolve("report.html"));
-    String missed = budget.missed(recipe, result.bits(), packed, heldControl - heldQuantised);
+    String missed =
+        time.map(CpuTimeOptions.Outcome::missed)
+            .orElseGet(
+                () -> budget.missed(recipe, result.bits(), packed, heldControl - heldQuantised));
     PrintWriter print = spec.commandLine().getOut();
     if (!json.toStandardOutput()) {
       print.println(file + ": " + accuracy);
       print.println(PackedTraining.smol(file) + ": " + packed.line());
+      time.ifPresent(t -> print.println(PackedTraining.smol(file) + ": " + t.line()));
     }
     if (missed.isEmpty() && budget.maxDrop() != null && !json.toStandardOutput()) {
       print.printf(
@@ -180,7 +191,7 @@ final class TrainCommand implements Callable<Integer> {
     if (!missed.isEmpty()) {
       spec.commandLine().getErr().println((budget.strict() ? "sysmol: " : "warning: ") + missed);
     }
-    Map<String, Object> map = new LinkedHashMap<>();
+    Map<String, @Nullable Object> map = new LinkedHashMap<>();
     map.put("network", result.trained().network().name());
     map.put("dataset", opened.train().name());
     map.put("accuracy", JsonOutput.object("fp32", control, "quantised", quantised));
@@ -191,8 +202,10 @@ final class TrainCommand implements Callable<Integer> {
               "images", held.count(), "fp32", heldControl, "quantised", heldQuantised));
     }
     map.putAll(packed.json());
-    map.put("budget_bits", result.bits());
+    map.put("budget_bits", time.isPresent() ? null : result.bits());
+    time.ifPresent(t -> map.put("cpu_time", t.json()));
     map.put("missed", missed);
+    map.put("layer_errors", ReportData.errorsAsJson(errors));
     map.put("file", file.toString());
     json.write(map, print);
     print.flush();

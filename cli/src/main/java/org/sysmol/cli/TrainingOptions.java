@@ -66,12 +66,12 @@ final class TrainingOptions {
   @Option(
       names = "--ramp",
       paramLabel = "SHARE",
-      defaultValue = "0.6",
+      defaultValue = "" + TrainingRecipe.RAMP,
       description =
           "Share of the search, 0 to 1, over which the bits aimed at come down to the budget, so"
               + " that noise grows gradually; 0 aims at the budget at once (default:"
               + " ${DEFAULT-VALUE}).")
-  private double ramp = 0.6;
+  private double ramp = TrainingRecipe.RAMP;
 
   @Option(
       names = "--equalise",

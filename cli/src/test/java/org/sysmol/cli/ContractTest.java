@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,11 +36,6 @@ import org.sysmol.data.ImageSet;
 import org.sysmol.data.MemoryImageSet;
 import org.sysmol.runtime.SelfCheck;
 import org.sysmol.runtime.SmolNetwork;
-import org.sysmol.train.Phase;
-import org.sysmol.train.Trainer;
-import org.sysmol.train.TrainingListener;
-import org.sysmol.train.TrainingRecipe;
-import org.sysmol.train.TrainingResult;
 
 /**
  * The contract of docs/arithmetic.md: a residual block, a depthwise block and a squeeze-and-excite
@@ -49,7 +43,8 @@ import org.sysmol.train.TrainingResult;
  * for several pattern sets.
  */
 class ContractTest {
-  private static final int SIZE = 9;
+  /** Rows and columns of the images. */
+  static final int SIZE = 9;
 
   private final SplittableRandom random = new SplittableRandom(42);
   private final List<Node> nodes = new ArrayList<>();
@@ -76,47 +71,6 @@ class ContractTest {
         }
       }
     }
-  }
-
-  @Test
-  void rearrangementsTrainThroughAllPhasesAndGiveTheSameIntegers() {
-    int count = 40;
-    byte[] pixels = new byte[count * SIZE * SIZE];
-    int[] labels = new int[count];
-    for (int i = 0; i < pixels.length; i++) {
-      // Dark ones and bright ones.
-      int label = i / (SIZE * SIZE) % 2;
-      labels[i / (SIZE * SIZE)] = label;
-      pixels[i] = (byte) (random.nextInt(128) + 100 * label);
-    }
-    ImageSet images =
-        new MemoryImageSet("dark or bright", 1, SIZE, SIZE, pixels, labels, List.of("a", "b"));
-    Network network = network(Block.REARRANGED);
-    float[] one = {0.5f};
-    float[] quarter = {0.25f};
-    Preprocessing preprocessing = new Preprocessing(1, SIZE, SIZE, new Resize.None(), one, quarter);
-    TrainingRecipe recipe =
-        TrainingRecipe.demo(1, 1)
-            .with(3, "P4", "budget")
-            .withEpochs(2, 3, 3)
-            .withBatch(10)
-            .withRates(0.02, 0.02, 0.02)
-            .withAugmentation(0, false);
-    Set<Phase> phases = EnumSet.noneOf(Phase.class);
-    TrainingResult result =
-        Trainer.train(network, images, preprocessing, recipe, null, TrainingListener.NONE);
-    result.log().forEach(e -> phases.add(e.phase()));
-    assertThat(phases).containsExactlyInAnyOrder(Phase.values());
-    TrainedNetwork trained = result.trained();
-    assertThat(trained.network().constant("narrow.weight")).isPresent();
-    assertThat(trained.network().requireConstant("narrow.weight").data())
-        .isNotEqualTo(network.requireConstant("narrow.weight").data());
-    PackedNetwork packed = SelfCheck.sign(NetworkCompiler.compile(trained));
-    assertThat(packed.steps()).anyMatch(step -> step instanceof Step.Gather);
-    EngineComparison.Outcome outcome =
-        EngineComparison.run(trained, packed, EngineComparison.engines(), images, count);
-    assertThat(outcome.firstDifference()).isEmpty();
-    assertThat(outcome.mismatches()).isZero();
   }
 
   @Test
@@ -342,6 +296,11 @@ class ContractTest {
       tensor.data()[i] = (float) (0.4 * random.nextGaussian());
     }
     return tensor;
+  }
+
+  /** Split, shuffled, grouped and joined channels; takes images of one channel. */
+  Network rearrangedNetwork() {
+    return network(Block.REARRANGED);
   }
 
   TrainedNetwork trained(boolean depthwise, String patterns) {

@@ -130,6 +130,7 @@ class TrainCommandTest {
     JsonNode registers = succeed("train", with(common, "--registers", "300"));
     assertThat(registers.get("registers").asLong()).isLessThanOrEqualTo(300);
     assertThat(registers.get("assign").asString()).isEqualTo("registers");
+    assertErrors(registers.get("layer_errors"));
     var smol = SmolFile.read(folder.resolve("out/network.smol"));
     assertThat(NetworkSize.of(smol).registers()).isEqualTo(registers.get("registers").asLong());
     JsonNode paper = succeed("train", with(common, "--assign", "paper", "--bits", "1.6"));
@@ -141,6 +142,35 @@ class TrainCommandTest {
     refused("the smallest possible has about", args("train", with(common, "--bytes", "900")));
     refused("give one of them", args("train", with(common, "--bits", "2", "--bytes", "9000")));
     refused("--rates means nothing", args("train", with(common, "--rates", "1,1,1")));
+  }
+
+  /** The costliest first; the image's 8 bits and the searched layers' few. */
+  private static void assertErrors(JsonNode errors) {
+    assertThat(errors.size()).isGreaterThan(3);
+    double before = Double.POSITIVE_INFINITY;
+    int searched = 0;
+    for (JsonNode error : errors) {
+      assertThat(error.propertyNames())
+          .containsExactly("name", "bits", "loss_rise", "points_lost", "activations", "weights");
+      assertThat(error.get("name").asString()).isNotBlank();
+      assertThat(error.get("loss_rise").asDouble()).isLessThanOrEqualTo(before);
+      before = error.get("loss_rise").asDouble();
+      double bits = error.get("bits").asDouble();
+      assertThat(bits).isBetween(1.0, 8.0);
+      searched += bits <= 4 ? 1 : 0;
+      for (String part : List.of("activations", "weights")) {
+        JsonNode channels = error.get(part);
+        assertThat(channels.isNull()).isEqualTo(error.get("name").asString().contains("streams"));
+        if (!channels.isNull()) {
+          double worst = channels.get("worst_error").asDouble();
+          assertThat(channels.get("mean_error").asDouble()).isBetween(0.0, worst);
+          assertThat(worst).isPositive();
+          assertThat(channels.get("worst_channel").asInt())
+              .isBetween(0, channels.get("channels").asInt() - 1);
+        }
+      }
+    }
+    assertThat(searched).isPositive();
   }
 
   private static String[] with(String[] common, String... more) {

@@ -83,7 +83,7 @@ final class EpochRun {
     if (noise != null) {
       float[][] continuous = noise.continuous();
       promotion = assigner.promotion(continuous);
-      lastError = assigner.continuousBits(continuous) + promotion - target((double) step / steps);
+      lastError = assigner.measure(continuous) + promotion - target((double) step / steps);
     }
     while (batches.hasNext()) {
       Batch batch = batches.next();
@@ -97,7 +97,7 @@ final class EpochRun {
         Tensor task = torch.cross_entropy_loss(scores, Tensors.of(longs(batch)));
         Tensor loss =
             noise != null
-                ? task.add(noise.price().mul(Tensors.scalar(state.lambda)).sum())
+                ? task.add(noise.price(assigner::price).mul(Tensors.scalar(state.lambda)).sum())
                 : teacher != null ? teacher.mix(in, scores, task) : task;
         double value = task.item_double();
         if (!Double.isFinite(value) || !Double.isFinite(loss.item_double())) {
@@ -167,8 +167,9 @@ final class EpochRun {
 
   /**
    * Moves lambda so that the bits that the solver would assign follow a ramp down to the budget:
-   * the mean of the continuous precisions, and what patterns add to it by promotion. What counts is
-   * where the error will be a little later: precisions have momentum.
+   * the mean of the continuous precisions, weighted by what is budgeted, and what patterns add to
+   * it by promotion. What counts is where the error will be a little later: precisions have
+   * momentum.
    */
   private void control(double progress, boolean solve) {
     float[][] continuous = java.util.Objects.requireNonNull(noise).continuous();
@@ -176,7 +177,7 @@ final class EpochRun {
     if (solve) {
       promotion = assigner.promotion(continuous);
     }
-    double error = bits + promotion - target(progress);
+    double error = assigner.measure(continuous) + promotion - target(progress);
     double expected = error + AHEAD * (error - lastError);
     lastError = error;
     state.lambda = Math.min(1.0, Math.max(1e-12, state.lambda * Math.exp(GAIN * clip(expected))));
@@ -186,7 +187,7 @@ final class EpochRun {
   private double target(double progress) {
     double start = Math.min(4.0, recipe.startPrecision());
     // A budget of registers that are mostly empty says nothing of precisions.
-    double budget = recipe.bits() > 8 ? start : recipe.bits();
+    double budget = assigner.goal() > 8 ? start : assigner.goal();
     double left = recipe.ramp() > 0 ? Math.max(0, 1 - progress / recipe.ramp()) : 0;
     return budget + left * Math.max(0, start - budget);
   }

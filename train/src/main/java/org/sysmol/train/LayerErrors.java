@@ -12,10 +12,6 @@ import org.sysmol.core.plan.Simplification;
 import org.sysmol.core.plan.Stage;
 import org.sysmol.core.plan.Value;
 import org.sysmol.core.trained.TrainedNetwork;
-import org.sysmol.data.Augmentation;
-import org.sysmol.data.Batch;
-import org.sysmol.data.Batches;
-import org.sysmol.data.Epoch;
 import org.sysmol.data.ImageSet;
 
 /**
@@ -25,7 +21,6 @@ import org.sysmol.data.ImageSet;
  * most, is what this shows.
  */
 public final class LayerErrors {
-  private static final int IMAGES = 500;
   private static final int BATCH = 100;
 
   private LayerErrors() {}
@@ -62,7 +57,9 @@ public final class LayerErrors {
     Plan plan = trained.plan();
     Convolutions.choose(plan);
     Network network = Simplification.of(full);
-    SampleRun run = new SampleRun(plan, network, batches(images, trained));
+    SampleRun run =
+        new SampleRun(
+            plan, network, new ImageSample(images, trained.preprocessing(), BATCH, 0).batches());
     int[][] precision = trained.quantisers().precision();
     Quantisation quantised = run.fitted(precision);
     SampleRun.Score whole = run.score(Disturbance.NONE);
@@ -92,17 +89,6 @@ public final class LayerErrors {
     }
     parts.sort(Comparator.comparingDouble(Part::lossRise).reversed());
     return List.copyOf(parts);
-  }
-
-  private static List<Batch> batches(ImageSet images, TrainedNetwork trained) {
-    Epoch epoch = new Epoch(BATCH, true, 0, 0, Augmentation.NONE, false, 0);
-    List<Batch> batches = new ArrayList<>();
-    try (Batches all = new Batches(images, trained.preprocessing(), epoch)) {
-      while (batches.size() < IMAGES / BATCH && all.hasNext()) {
-        batches.add(all.next());
-      }
-    }
-    return batches;
   }
 
   private static String names(Plan plan, InputGroup group) {

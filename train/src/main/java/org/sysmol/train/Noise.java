@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -121,12 +122,16 @@ final class Noise implements Disturbance {
     return clipped.addcmul(uniform.like(clipped), width);
   }
 
-  /** {@code sum over layers of weights * -log2 sigma}: the price of the precisions. */
-  Tensor price() {
+  /**
+   * {@code sum over channels of price * -log2 sigma}: the price of the precisions.
+   *
+   * @param ofBit what a bit of one of a group's channels costs
+   */
+  Tensor price(ToDoubleFunction<InputGroup> ofBit) {
     Tensor sum = torch.zeros(1);
     for (InputGroup group : plan.groups()) {
       if (group.searched()) {
-        double factor = -plan.weightsPerChannel(group) / Math.log(2);
+        double factor = -ofBit.applyAsDouble(group) / Math.log(2);
         sum = sum.add(sigma(group).log().sum().mul(Tensors.scalar(factor)));
       }
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.pattern.BudgetLayer;
 import org.sysmol.core.pattern.BudgetProblem;
@@ -11,6 +12,7 @@ import org.sysmol.core.pattern.BudgetResult;
 import org.sysmol.core.pattern.BudgetSolver;
 import org.sysmol.core.pattern.Demand;
 import org.sysmol.core.pattern.Packing;
+import org.sysmol.core.pattern.TimeBudget;
 import org.sysmol.core.pattern.VectorRegisters;
 import org.sysmol.core.pattern.WeightVectors;
 import org.sysmol.core.plan.InputGroup;
@@ -27,25 +29,32 @@ public final class PrecisionAssigner {
   private final Packing packing;
   private final String rule;
   private final double bits;
+  private final @Nullable TimedPrecisions timed;
 
   /**
-   * An assigner.
+   * An assigner for a budget in bits.
    *
    * @param packing how registers hold weights
    * @param rule {@code budget}, {@code registers} or {@code paper} ({@link TrainingRecipe#assign})
    * @param bits budget in bits per weight over all layers; not used by the paper's rule
    */
   public PrecisionAssigner(Plan plan, Packing packing, String rule, double bits) {
+    this(plan, packing, rule, bits, null);
+  }
+
+  private PrecisionAssigner(
+      Plan plan, Packing packing, String rule, double bits, @Nullable TimeBudget time) {
     this.plan = plan;
     this.packing = packing;
     this.rule = rule;
     this.bits = bits;
+    timed = time == null ? null : new TimedPrecisions(plan, packing, time);
   }
 
   /** The assigner that a recipe asks for. */
-  static PrecisionAssigner of(Plan plan, TrainingRecipe recipe) {
+  public static PrecisionAssigner of(Plan plan, TrainingRecipe recipe) {
     return new PrecisionAssigner(
-        plan, Packing.parse(recipe.patterns()), recipe.assign(), recipe.bits());
+        plan, Packing.parse(recipe.patterns()), recipe.assign(), recipe.bits(), recipe.time());
   }
 
   /**
@@ -89,14 +98,19 @@ public final class PrecisionAssigner {
       }
       return precision;
     }
-    BudgetResult result = BudgetSolver.solve(problem(continuous));
+    List<int[]> assigned =
+        timed != null
+            ? timed.solve(layers(continuous)).precisions()
+            : BudgetSolver.solve(problem(continuous)).layers().stream()
+                .map(BudgetResult.Layer::precisions)
+                .toList();
     for (int i = 0; i < searched.size(); i++) {
-      precision[searched.get(i).id()] = result.layers().get(i).precisions();
+      precision[searched.get(i).id()] = assigned.get(i);
     }
     return precision;
   }
 
-  private BudgetProblem problem(float[][] continuous) {
+  private List<BudgetLayer> layers(float[][] continuous) {
     List<BudgetLayer> layers = new ArrayList<>();
     for (InputGroup group : plan.groups()) {
       if (group.searched()) {
@@ -107,8 +121,12 @@ public final class PrecisionAssigner {
         layers.add(BudgetLayer.ofPHat(group.name(), pHat, vectors(group)));
       }
     }
+    return layers;
+  }
+
+  private BudgetProblem problem(float[][] continuous) {
     return BudgetProblem.ofBitsPerWeight(
-        layers, packing, edgeBits(), plan.weights(), bits, rule.equals("registers"));
+        layers(continuous), packing, edgeBits(), plan.weights(), bits, rule.equals("registers"));
   }
 
   /** The smallest budget in bits per weight that the patterns can meet; 0 for the paper's rule. */
@@ -132,6 +150,31 @@ public final class PrecisionAssigner {
     List<WeightVectors> vectors = new ArrayList<>();
     byTaps.forEach((taps, count) -> vectors.add(new WeightVectors(taps, count)));
     return vectors;
+  }
+
+  /**
+   * The smallest budget of time that can be met, in milliseconds.
+   *
+   * @throws IllegalStateException if the budget is not one of time
+   */
+  public double leastMilliseconds() {
+    return timed().least(layers(anything()));
+  }
+
+  /**
+   * The budget of time from which on it does not bind, in milliseconds.
+   *
+   * @throws IllegalStateException if the budget is not one of time
+   */
+  public double unboundMilliseconds() {
+    return timed().unbound(layers(anything()));
+  }
+
+  private TimedPrecisions timed() {
+    if (timed == null) {
+      throw new IllegalStateException("The budget is one of bits");
+    }
+    return timed;
   }
 
   /** The smallest budget in bits per weight whatever a search finds. */
@@ -203,6 +246,24 @@ public final class PrecisionAssigner {
    */
   double promotion(float[][] continuous) {
     return rule.equals("paper") ? bits(assign(continuous)) - continuousBits(continuous) : 0;
+  }
+
+  /** What a bit of one of a group's channels costs in the search, in the units of weights. */
+  double price(InputGroup group) {
+    return timed != null ? timed.price(group) : plan.weightsPerChannel(group);
+  }
+
+  /**
+   * What the search compares with {@link #goal}: bits per weight over all layers, or, where time is
+   * budgeted, bits per channel weighted by what they cost in time.
+   */
+  double measure(float[][] continuous) {
+    return timed != null ? timed.mean(continuous) : continuousBits(continuous);
+  }
+
+  /** What {@link #measure} is to come to by the budget. */
+  double goal() {
+    return timed != null ? timed.goal() : bits;
   }
 
   /** Bits per weight over all layers at continuous precisions, each held between 1 and 4. */

@@ -18,7 +18,7 @@ import org.sysmol.data.Batch;
  * org.sysmol.core.pattern.BudgetLayer} (a weight loses {@code 4^(p^ - p)}). Within a group: noise
  * on a channel's weights grows with its mean squared activation, noise on its activations with its
  * weights' energy; a channel's share is the mean of both. The scale is set so that the mean of all
- * precisions, held between 1 and 4, is the budget.
+ * precisions, held between 1 and 4 and weighted by what is budgeted, is the budget.
  */
 final class Sensitivity {
   private static final int BITS = 2;
@@ -28,20 +28,17 @@ final class Sensitivity {
 
   private final Plan plan;
   private final Network network;
-  private final double budget;
   private final SampleRun run;
   private final double[][] energy;
 
   /**
    * A measurement.
    *
-   * @param budget bits per weight over all layers
    * @param batches normalised images with labels
    */
-  Sensitivity(Plan plan, Network network, double budget, List<Batch> batches) {
+  Sensitivity(Plan plan, Network network, List<Batch> batches) {
     this.plan = plan;
     this.network = network;
-    this.budget = budget;
     run = new SampleRun(plan, network, batches);
     energy = new double[plan.groups().size()][];
     for (InputGroup group : plan.groups()) {
@@ -52,7 +49,7 @@ final class Sensitivity {
   /**
    * Measures.
    *
-   * @param assigner counts bits
+   * @param assigner measures precisions by what is budgeted, and knows the budget
    * @return {@code p^} by group id, then channel; empty for edge groups
    */
   float[][] continuous(PrecisionAssigner assigner) {
@@ -81,7 +78,7 @@ final class Sensitivity {
     double high = 100;
     for (int i = 0; i < 60; i++) {
       double middle = (low + high) / 2;
-      if (assigner.continuousBits(shifted(wish, middle)) > budget) {
+      if (assigner.measure(shifted(wish, middle)) > assigner.goal()) {
         high = middle;
       } else {
         low = middle;

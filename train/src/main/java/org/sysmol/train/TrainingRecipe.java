@@ -2,7 +2,9 @@ package org.sysmol.train;
 
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
+import org.sysmol.core.pattern.TimeBudget;
 
 /**
  * All that decides what training makes of a network and its data; equal recipes on equal data,
@@ -16,11 +18,12 @@ import org.sysmol.core.SysmolException;
  * @param quantisedEpochs epochs of the fine-tuning
  * @param control whether the full-precision network is also trained on for as many epochs as search
  *     and fine-tuning take, as the honest baseline
- * @param bits budget in bits per weight over all layers, edges at 8 bits included
+ * @param bits budget in bits per weight over all layers, edges at 8 bits included; plays no part
+ *     where there is a budget in time
  * @param patterns text of the packing: the pattern set, and what else registers do
  * @param assign {@code budget} (least loss within a budget of assigned bits), {@code registers}
  *     (the same, but whole registers are charged, empty slots included) or {@code paper} (fewest
- *     registers, then most bits; whatever budget that comes to)
+ *     registers, then most bits; whatever budget that comes to), or {@link #TIME}
  * @param shift largest shift of a training image in pixels; 0 for none
  * @param flip whether training images are mirrored at random
  * @param fullRate highest learning rate of the full-precision phase
@@ -37,6 +40,7 @@ import org.sysmol.core.SysmolException;
  *     of the full-precision network (of the baseline, where it is trained on) instead of the labels
  * @param average whether the fine-tuning's result is the running mean of weights and steps over its
  *     last epochs (see {@link RunningMean}) instead of their last values
+ * @param time budget in time, with {@link #TIME} as its rule; null for a budget in bits
  */
 public record TrainingRecipe(
     long seed,
@@ -60,12 +64,16 @@ public record TrainingRecipe(
     double ramp,
     boolean equalise,
     double distil,
-    boolean average) {
+    boolean average,
+    @Nullable TimeBudget time) {
   /** The assignment rules. */
   public static final List<String> RULES = List.of("budget", "registers", "paper");
 
+  /** The rule of a budget in time: least loss within it. */
+  public static final String TIME = "time";
+
   /** The ramp where none is asked for. */
-  static final double RAMP = 0.6;
+  public static final double RAMP = 0.6;
 
   /** Checks the ranges. */
   public TrainingRecipe {
@@ -97,7 +105,11 @@ public record TrainingRecipe(
       throw SysmolException.badInput(
           "A share of " + distil + " for distillation makes no sense; give a number from 0 to 1.");
     }
-    if (!RULES.contains(assign)) {
+    if (assign.equals(TIME) != (time != null)) {
+      throw SysmolException.badInput(
+          "The rule " + TIME + " and a budget in time go together; give both or neither.");
+    }
+    if (!RULES.contains(assign) && time == null) {
       throw SysmolException.badInput(
           "There is no assignment rule " + assign + "; the rules are " + RULES + ".");
     }
@@ -107,15 +119,25 @@ public record TrainingRecipe(
   public static TrainingRecipe demo(long seed, int threads) {
     return new TrainingRecipe(
         seed, threads, 100, 8, 3, 5, true, 2.0, "P4", "budget", 2, true, 0.1, 0.02, 0.05, 1e-4, 5.0,
-        0.03, RAMP, false, 0.0, false);
+        0.03, RAMP, false, 0.0, false, null);
   }
 
-  /** The same with another budget, pattern set and rule. */
+  /** The same with another budget in bits, pattern set and rule. */
   public TrainingRecipe with(double newBits, String newPatterns, String newAssign) {
     Draft draft = new Draft(this);
     draft.bits = newBits;
     draft.patterns = newPatterns;
     draft.assign = newAssign;
+    draft.time = null;
+    return draft.recipe();
+  }
+
+  /** The same with a budget in time instead. */
+  public TrainingRecipe withTime(TimeBudget budget) {
+    Draft draft = new Draft(this);
+    draft.bits = 8;
+    draft.assign = TIME;
+    draft.time = budget;
     return draft.recipe();
   }
 
@@ -207,6 +229,12 @@ public record TrainingRecipe(
     return toString().toLowerCase(Locale.ROOT);
   }
 
+  /** All of it in one line, as networks record it ({@link RecordedRecipe} reads it). */
+  @Override
+  public String toString() {
+    return RecordedRecipe.line(this);
+  }
+
   /** A recipe whose parts can be changed one by one. */
   private static final class Draft {
     private long seed;
@@ -231,6 +259,7 @@ public record TrainingRecipe(
     private boolean equalise;
     private double distil;
     private boolean average;
+    private @Nullable TimeBudget time;
 
     Draft(TrainingRecipe recipe) {
       seed = recipe.seed;
@@ -255,6 +284,7 @@ public record TrainingRecipe(
       equalise = recipe.equalise;
       distil = recipe.distil;
       average = recipe.average;
+      time = recipe.time;
     }
 
     TrainingRecipe recipe() {
@@ -280,7 +310,8 @@ public record TrainingRecipe(
           ramp,
           equalise,
           distil,
-          average);
+          average,
+          time);
     }
   }
 }

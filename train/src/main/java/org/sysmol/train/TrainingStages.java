@@ -1,6 +1,5 @@
 package org.sysmol.train;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,6 @@ import org.sysmol.data.ImageSet;
  * seed, phase and epoch, so a phase gives the same bits wherever it was cut off.
  */
 final class TrainingStages {
-  private static final int CALIBRATION_IMAGES = 500;
   private static final int NORM_BATCHES = 40;
 
   /** What a bit more in the mean of all weights costs at first, in units of the loss. */
@@ -209,20 +207,16 @@ final class TrainingStages {
    * @return {@code p^} by group id, then channel
    */
   float[][] sensitivity(Network network) {
-    return new Sensitivity(plan, network, recipe.bits(), some()).continuous(assigner);
+    return new Sensitivity(plan, network, some()).continuous(assigner);
   }
 
   /** Images of all classes, normalised, with their labels. */
   List<Batch> some() {
-    Epoch some = new Epoch(recipe.batch(), true, recipe.seed(), 0, Augmentation.NONE, false, 0);
-    int count = Math.ceilDiv(Math.min(CALIBRATION_IMAGES, images.count()), recipe.batch());
-    List<Batch> batches = new ArrayList<>();
-    try (Batches all = new Batches(images, preprocessing, some)) {
-      for (int i = 0; i < count; i++) {
-        batches.add(all.next());
-      }
-    }
-    return batches;
+    return sample().batches();
+  }
+
+  private ImageSample sample() {
+    return new ImageSample(images, preprocessing, recipe.batch(), recipe.seed());
   }
 
   private Provenance provenance() {
@@ -245,16 +239,14 @@ final class TrainingStages {
 
   /** Looks at some images of all classes, in whatever order the set has them. */
   private Calibration calibrate(Parameters parameters) {
-    Epoch some = new Epoch(recipe.batch(), true, recipe.seed(), 0, Augmentation.NONE, false, 0);
-    int batches = Math.ceilDiv(Math.min(CALIBRATION_IMAGES, images.count()), recipe.batch());
-    Calibration calibration = new Calibration(plan, batches);
-    try (Batches all = new Batches(images, preprocessing, some)) {
-      for (int i = 0; i < batches; i++) {
-        try (PointerScope _ = new PointerScope()) {
-          calibration.look(parameters, tensor(all.next()));
-        }
-      }
-    }
+    Calibration calibration = new Calibration(plan, sample().count());
+    sample()
+        .forEach(
+            batch -> {
+              try (PointerScope _ = new PointerScope()) {
+                calibration.look(parameters, tensor(batch));
+              }
+            });
     return calibration;
   }
 

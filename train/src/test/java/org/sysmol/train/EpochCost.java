@@ -32,7 +32,7 @@ final class EpochCost {
     TrainingRecipe recipe =
         new TrainingRecipe(
             1, 1, 100, 1, 1, 1, true, 2.0, "P4", "budget", 2, true, 0.1, 0.02, 0.05, 1e-4, 5.0,
-            0.03, 0.6, false, distil, false);
+            0.03, 0.6, false, distil, false, null);
     Map<Phase, List<Double>> milliseconds = new EnumMap<>(Phase.class);
     List<Double> current = new ArrayList<>();
     TrainingListener listener =

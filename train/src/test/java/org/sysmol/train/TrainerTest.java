@@ -23,11 +23,11 @@ class TrainerTest {
   @TempDir Path folder;
 
   /** Stops a run after so many epochs. */
-  private static final class Stop extends RuntimeException {
+  static final class Stop extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
 
-  private static TrainingListener stopAfter(int epochs) {
+  static TrainingListener stopAfter(int epochs) {
     int[] left = {epochs};
     return new TrainingListener() {
       @Override

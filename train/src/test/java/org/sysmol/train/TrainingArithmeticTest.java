@@ -115,7 +115,7 @@ class TrainingArithmeticTest {
 
   /** Sum over searched channels of weights that read it, times -log2 sigma(s). */
   private void price(Plan plan, Noise noise) {
-    Tensor price = noise.price();
+    Tensor price = noise.price(plan::weightsPerChannel);
     backward(price, Tensors.of(new float[] {1}, 1));
     double sum = 0;
     for (InputGroup group : plan.groups()) {

@@ -110,4 +110,15 @@ public record BudgetLayer(String name, double[] sensitivities, List<WeightVector
     }
     return sorted;
   }
+
+  /**
+   * For each place in the ranking the sum of the sensitivities from there on; 0 behind the last.
+   */
+  static double[] tail(double[] ranked) {
+    double[] tail = new double[ranked.length + 1];
+    for (int c = ranked.length - 1; c >= 0; c--) {
+      tail[c] = tail[c + 1] + ranked[c];
+    }
+    return tail;
+  }
 }

@@ -30,17 +30,8 @@ final class RegisterChoices implements BudgetSolver.Choices {
     }
   }
 
-  /** For each channel its sensitivity and those of all after it. */
-  private static double[] tail(double[] ranked) {
-    double[] tail = new double[ranked.length + 1];
-    for (int c = ranked.length - 1; c >= 0; c--) {
-      tail[c] = tail[c + 1] + ranked[c];
-    }
-    return tail;
-  }
-
   private void addLayer(CountSearch search, double[] ranked) {
-    List<CountSearch.Option> front = search.front(tail(ranked));
+    List<CountSearch.Option> front = search.front(BudgetLayer.tail(ranked));
     classes.add(
         new MultipleChoiceKnapsack.Options(
             front.stream().mapToLong(CountSearch.Option::cost).toArray(),
@@ -56,7 +47,7 @@ final class RegisterChoices implements BudgetSolver.Choices {
 
   private void addLayer(PatternSolver patterns, double[] ranked, long weights) {
     int n = ranked.length;
-    double[] tail = tail(ranked);
+    double[] tail = BudgetLayer.tail(ranked);
     List<Long> costs = new ArrayList<>();
     List<Best> options = new ArrayList<>();
     // With so many registers every channel has the highest precision: more cannot help.

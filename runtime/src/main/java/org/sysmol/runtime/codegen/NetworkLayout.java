@@ -49,33 +49,17 @@ final class NetworkLayout {
     }
   }
 
-  /**
-   * Words of one-bit channels that lie apart: where the processor counts bits, all readers are
-   * dense convolutions, and a convolution or requantisation writes the tensor in whole blocks.
-   */
+  /** Words of one-bit channels that lie apart, see {@link BitPlane}. */
   private int words(int tensor, Target target) {
-    PackedTensor packed = network.tensors().get(tensor);
-    boolean fits =
-        target.countsBits()
-            && packed.encoding() instanceof Encoding.Mixed mixed
-            && !mixed.signed()
-            && packed.channels() % 32 == 0
-            && network.steps().stream()
-                .filter(step -> step.output() == tensor)
-                .allMatch(
-                    step -> step instanceof Step.Convolution || step instanceof Step.Requantise)
-            && network.steps().stream()
-                .filter(step -> step.reads().contains(tensor))
-                .allMatch(step -> step instanceof Step.Convolution c && c.groups() == 1);
-    if (!fits) {
+    if (!BitPlane.serves(network, tensor, target)) {
       return 0;
     }
-    byte[] precision = ((Encoding.Mixed) packed.encoding()).precision();
+    byte[] precision = ((Encoding.Mixed) network.tensors().get(tensor).encoding()).precision();
     int ones = 0;
     while (ones < precision.length && precision[precision.length - 1 - ones] == 1) {
       ones++;
     }
-    return ones / 32;
+    return BitPlane.words(ones);
   }
 
   /** An image that only dense convolutions read lies close together, others in whole vectors. */

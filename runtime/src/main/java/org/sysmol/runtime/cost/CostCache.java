@@ -63,7 +63,7 @@ public final class CostCache {
   }
 
   /** Where the table of a class is kept. */
-  Path file(CpuClass cpuClass) {
+  public Path file(CpuClass cpuClass) {
     String name = cpu.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
     return folder.resolve(
         "costs-" + name + "-" + cpuClass.text() + "-v" + CostTable.VERSION + ".txt");

@@ -1,5 +1,6 @@
 package org.sysmol.runtime.cost;
 
+import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
@@ -69,11 +70,13 @@ public enum CostKind {
       case Step.MaxPool _ -> MAX_POOL;
       case Step.AveragePool _ -> AVERAGE_POOL;
       case Step.Convolution c -> {
-        int channels = network.tensors().get(c.input()).channels();
+        PackedTensor in = network.tensors().get(c.input());
+        int channels = in.channels();
         if (c.groups() > 1 && c.groups() == channels) {
           yield DEPTHWISE;
         }
-        if (channels <= MOST_IMAGE_CHANNELS && c.window().taps() > 1) {
+        boolean mixed = in.encoding() instanceof Encoding.Mixed;
+        if (channels <= MOST_IMAGE_CHANNELS && c.window().taps() > 1 && !mixed) {
           yield STEM;
         }
         if (c.window().outputs() == 1) {

@@ -2,7 +2,10 @@ package org.sysmol.runtime.cost;
 
 import java.util.List;
 import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
+import org.sysmol.core.pattern.LayerTime;
+import org.sysmol.runtime.codegen.BitPlane;
 import org.sysmol.runtime.codegen.KernelCosts;
 import org.sysmol.runtime.engine.Explanation;
 import org.sysmol.runtime.machine.CpuClass;
@@ -48,6 +51,33 @@ public record CostTable(
   }
 
   /**
+   * What a step's costs are looked up by.
+   *
+   * @param units what its kind counts, see {@link CostKind#units}
+   */
+  private record Size(CostKind kind, long units, int inputs, int outputs, int pixels) {
+    static Size of(PackedNetwork network, Step step) {
+      PackedTensor out = network.tensors().get(step.output());
+      int outputs = out.channels();
+      int inputs = step.input() < 0 ? outputs : network.tensors().get(step.input()).channels();
+      return new Size(
+          CostKind.of(network, step),
+          CostKind.units(network, step),
+          inputs,
+          outputs,
+          out.height() * out.width());
+    }
+
+    Size ofKind(CostKind other) {
+      return new Size(other, units, inputs, outputs, pixels);
+    }
+  }
+
+  private double perUnit(Size size, int bits) {
+    return perUnit(size.kind, bits, size.inputs, size.outputs, size.pixels);
+  }
+
+  /**
    * Predicts the time of a step in nanoseconds: multiply-accumulates of each precision at the costs
    * of layers of that precision alone.
    *
@@ -55,15 +85,9 @@ public record CostTable(
    *     bits, one-bit channels that are multiplied nevertheless cost what two bits cost
    */
   public double nanoseconds(PackedNetwork network, Step step, long bitMacs) {
-    CostKind kind = CostKind.of(network, step);
-    long units = CostKind.units(network, step);
-    int outputs = network.tensors().get(step.output()).channels();
-    int pixels =
-        network.tensors().get(step.output()).height()
-            * network.tensors().get(step.output()).width();
-    int inputs = step.input() < 0 ? outputs : network.tensors().get(step.input()).channels();
+    Size size = Size.of(network, step);
     if (!(step instanceof Step.Convolution c)) {
-      return units * perUnit(kind, 8, inputs, outputs, pixels);
+      return size.units * perUnit(size, 8);
     }
     byte[] precision = c.weights().precision();
     double sum = 0;
@@ -73,12 +97,50 @@ public record CostTable(
       for (byte p : precision) {
         channels += p == bits ? 1 : 0;
       }
-      double macs = (double) units * channels / precision.length + multiplied;
+      double macs = (double) size.units * channels / precision.length + multiplied;
       multiplied = bits == 1 && peak.bits() > 0 ? Math.max(0, macs - bitMacs) : 0;
       macs -= multiplied;
-      sum += macs > 0 ? macs * perUnit(kind, bits, inputs, outputs, pixels) : 0;
+      sum += macs > 0 ? macs * perUnit(size, bits) : 0;
     }
     return sum;
+  }
+
+  /**
+   * Predicts the time of a convolution whatever precisions its input's channels have.
+   *
+   * @param counts whether its class counts one-bit channels that fill whole words
+   */
+  LayerTime layerTime(PackedNetwork network, Step.Convolution step, boolean counts) {
+    Size size = Size.of(network, step);
+    int channels = step.weights().precision().length;
+    double macs = (double) size.units / channels;
+    double oneBit = macs * perUnit(size, 1);
+    double twoBits = macs * perUnit(size, 2);
+    double fourBits = macs * perUnit(size, 4);
+    long[] one = new long[channels + 1];
+    long[] two = new long[channels + 1];
+    long[] four = new long[channels + 1];
+    for (int n = 1; n <= channels; n++) {
+      int multiplied = peak.bits() > 0 ? n - (counts ? BitPlane.counted(n) : 0) : 0;
+      one[n] = picoseconds((n - multiplied) * oneBit + multiplied * twoBits);
+      two[n] = picoseconds(n * twoBits);
+      four[n] = picoseconds(n * fourBits);
+    }
+    return new LayerTime(one, two, four);
+  }
+
+  /** The longer of the times that writing codes takes in the stream's order and in another. */
+  double requantiseNanoseconds(PackedNetwork network, Step.Requantise step) {
+    Size size = Size.of(network, step);
+    return size.units
+        * Math.max(
+            perUnit(size.ofKind(CostKind.REQUANTISE), 8),
+            perUnit(size.ofKind(CostKind.REORDER), 8));
+  }
+
+  /** Rounded up, so that a budget that sums keep is kept by what they are sums of. */
+  static long picoseconds(double nanoseconds) {
+    return (long) Math.ceil(1e3 * nanoseconds);
   }
 
   /**

@@ -1,0 +1,98 @@
+package org.sysmol.train;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.sysmol.core.trained.Provenance;
+
+/**
+ * The recipe that a trained network records, read back: one line, {@code TrainingRecipe[seed=1,
+ * threads=2, ...]}. Files of earlier versions have fewer parts, others may have none; what a file
+ * does not say, or not in a way that makes sense, is as the caller wants it.
+ */
+public final class RecordedRecipe {
+  private static final String BEGIN = TrainingRecipe.class.getSimpleName() + "[";
+  private static final List<String> NAMES =
+      Arrays.stream(TrainingRecipe.class.getRecordComponents())
+          .map(RecordComponent::getName)
+          .toList();
+
+  private final Map<String, String> parts = new LinkedHashMap<>();
+
+  private RecordedRecipe(String line) {
+    if (!line.startsWith(BEGIN) || !line.endsWith("]")) {
+      return;
+    }
+    String last = "";
+    for (String piece : line.substring(BEGIN.length(), line.length() - 1).split(", ", -1)) {
+      int equals = piece.indexOf('=');
+      String name = equals < 0 ? "" : piece.substring(0, equals);
+      if (NAMES.contains(name)) {
+        last = name;
+        parts.put(name, piece.substring(equals + 1));
+      } else {
+        // A value with a comma in it.
+        parts.computeIfPresent(last, (_, value) -> value + ", " + piece);
+      }
+    }
+  }
+
+  /** What a network's provenance says of the recipe. */
+  public static RecordedRecipe of(Provenance provenance) {
+    return new RecordedRecipe(provenance.facts().getOrDefault("recipe", ""));
+  }
+
+  /**
+   * A recipe as one line. A budget of time is part of it only where there is one, so that lines of
+   * earlier versions, by which checkpoints are told apart, stay what they were.
+   */
+  static String line(TrainingRecipe recipe) {
+    List<String> pieces = new ArrayList<>();
+    for (RecordComponent part : TrainingRecipe.class.getRecordComponents()) {
+      if (!part.getName().equals("time") || recipe.time() != null) {
+        pieces.add(part.getName() + "=" + value(part, recipe));
+      }
+    }
+    return pieces.stream().collect(Collectors.joining(", ", BEGIN, "]"));
+  }
+
+  private static Object value(RecordComponent part, TrainingRecipe recipe) {
+    try {
+      return String.valueOf(part.getAccessor().invoke(recipe));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("A record's accessors can be called", e);
+    }
+  }
+
+  /** Images of a step, at least 1. */
+  public int batch(int otherwise) {
+    return whole("batch", 1, otherwise);
+  }
+
+  /** Largest shift of a training image in pixels. */
+  public int shift(int otherwise) {
+    return whole("shift", 0, otherwise);
+  }
+
+  /** Whether training images are mirrored. */
+  public boolean flip(boolean otherwise) {
+    return switch (parts.getOrDefault("flip", "")) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> otherwise;
+    };
+  }
+
+  private int whole(String name, int least, int otherwise) {
+    try {
+      int value = Integer.parseInt(parts.getOrDefault(name, ""));
+      return value >= least && value < 1_000_000 ? value : otherwise;
+    } catch (NumberFormatException e) {
+      return otherwise;
+    }
+  }
+}
