@@ -10,7 +10,7 @@ import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
-import org.sysmol.core.pattern.PatternSet;
+import org.sysmol.core.pattern.Packing;
 import org.sysmol.onnx.OnnxReader;
 import org.sysmol.train.zoo.NetworkZoo;
 
@@ -39,9 +39,9 @@ public record Subject(PackedNetwork packed, Network floats) {
   /**
    * The same with each layer's channels matched to a chip's registers by the paper's rule.
    *
-   * @param chip patterns of the registers
+   * @param chip how its registers hold weights
    */
-  public static Subject ofZoo(String name, ChannelMix mix, PatternSet chip, long seed) {
+  public static Subject ofZoo(String name, ChannelMix mix, Packing chip, long seed) {
     SyntheticQuantisation quantisation =
         SyntheticQuantisation.of(NetworkZoo.create(name, seed), seed);
     return new Subject(

@@ -150,7 +150,7 @@ final class SimulateCommand implements Callable<Integer> {
     }
     ChannelMix channels =
         mix != null ? ChannelMix.parse(mix) : ChannelMix.ofBits(bits == null ? 2 : bits);
-    return Subject.ofZoo(network, channels, architecture.patterns(), seed).packed();
+    return Subject.ofZoo(network, channels, architecture.packing(), seed).packed();
   }
 
   private float[] image(PackedNetwork packed) {

@@ -3,7 +3,6 @@ package org.sysmol.train;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.pattern.BudgetLayer;
@@ -14,7 +13,6 @@ import org.sysmol.core.pattern.Demand;
 import org.sysmol.core.pattern.Packing;
 import org.sysmol.core.pattern.TimeBudget;
 import org.sysmol.core.pattern.VectorRegisters;
-import org.sysmol.core.pattern.WeightVectors;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.Stage;
@@ -118,7 +116,7 @@ public final class PrecisionAssigner {
         for (int c = 0; c < pHat.length; c++) {
           pHat[c] = continuous[group.id()][c];
         }
-        layers.add(BudgetLayer.ofPHat(group.name(), pHat, vectors(group)));
+        layers.add(BudgetLayer.ofPHat(group.name(), pHat, plan.vectors(group, packing)));
       }
     }
     return layers;
@@ -134,22 +132,6 @@ public final class PrecisionAssigner {
     return rule.equals("paper")
         ? 0
         : (BudgetSolver.leastBits(problem(continuous)) + 0.5) / plan.weights();
-  }
-
-  /** The vectors of weights that read a group: what fills registers. */
-  private List<WeightVectors> vectors(InputGroup group) {
-    // The weights of a depthwise channel are no vector over channels, so its taps stay apart.
-    if (!packing.spansTaps() || group.depthwise()) {
-      return WeightVectors.single(plan.weightsPerChannel(group));
-    }
-    TreeMap<Integer, Long> byTaps = new TreeMap<>();
-    for (Stage.Convolution layer : plan.readers(group)) {
-      byTaps.merge(
-          layer.window().taps(), (long) layer.outputChannels() / layer.groups(), Long::sum);
-    }
-    List<WeightVectors> vectors = new ArrayList<>();
-    byTaps.forEach((taps, count) -> vectors.add(new WeightVectors(taps, count)));
-    return vectors;
   }
 
   /**
@@ -196,7 +178,7 @@ public final class PrecisionAssigner {
     for (int g = 0; g < parts; g++) {
       float[] part = Arrays.copyOfRange(pHat, g * size, (g + 1) * size);
       Demand demand = Demand.of(part).clampToSet(packing.set());
-      int[] assigned = registers.solve(demand, vectors(group)).assign(part);
+      int[] assigned = registers.solve(demand, plan.vectors(group, packing)).assign(part);
       System.arraycopy(assigned, 0, precision, g * size, size);
     }
   }

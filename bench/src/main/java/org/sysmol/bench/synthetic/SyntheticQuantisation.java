@@ -11,8 +11,8 @@ import org.sysmol.core.network.Network;
 import org.sysmol.core.network.Node;
 import org.sysmol.core.network.Operator;
 import org.sysmol.core.pattern.Demand;
-import org.sysmol.core.pattern.PatternSet;
-import org.sysmol.core.pattern.PatternSolver;
+import org.sysmol.core.pattern.Packing;
+import org.sysmol.core.pattern.VectorRegisters;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.NormNames;
 import org.sysmol.core.plan.Plan;
@@ -98,28 +98,27 @@ public final class SyntheticQuantisation {
    * (docs/patterns.md): the fewest registers that hold the mix, then the most bits. What a set has
    * no slots for is lowered first.
    */
-  public TrainedNetwork quantise(ChannelMix mix, PatternSet chip, long seed) {
+  public TrainedNetwork quantise(ChannelMix mix, Packing chip, long seed) {
     int[][] precision = mix.spread(plan, seed);
-    if (!chip.free()) {
-      PatternSolver solver = PatternSolver.of(chip);
-      for (InputGroup group : plan.groups()) {
-        if (group.searched()) {
-          precision[group.id()] = matched(precision[group.id()], chip, solver);
-        }
+    VectorRegisters registers = VectorRegisters.of(chip);
+    for (InputGroup group : plan.groups()) {
+      if (group.searched() && !chip.set().free()) {
+        precision[group.id()] = matched(group, precision[group.id()], registers);
       }
     }
-    return quantise(mix, precision, chip.name(), "paper", seed);
+    return quantise(mix, precision, chip.text(), "paper", seed);
   }
 
-  private static int[] matched(int[] precision, PatternSet chip, PatternSolver solver) {
+  private int[] matched(InputGroup group, int[] precision, VectorRegisters registers) {
     int[] counts = new int[5];
     float[] rank = new float[precision.length];
     for (int c = 0; c < precision.length; c++) {
       counts[precision[c]]++;
       rank[c] = precision[c];
     }
-    Demand demand = new Demand(counts[1], counts[2], counts[4]).clampToSet(chip);
-    return solver.solve(demand).assign(rank);
+    Packing chip = registers.packing();
+    Demand demand = new Demand(counts[1], counts[2], counts[4]).clampToSet(chip.set());
+    return registers.solve(demand, plan.vectors(group, chip)).assign(rank);
   }
 
   private TrainedNetwork quantise(

@@ -2,6 +2,9 @@ package org.sysmol.core.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
+import org.sysmol.core.pattern.Packing;
+import org.sysmol.core.pattern.WeightVectors;
 
 /**
  * A float network cut into integer stages for one picture size: the structure that training,
@@ -60,5 +63,21 @@ public record Plan(String name, List<Value> values, List<InputGroup> groups, Lis
   /** All weights of convolutions and linear layers, edges included. */
   public long weights() {
     return convolutions().stream().mapToLong(Stage.Convolution::weights).sum();
+  }
+
+  /** The vectors of weights that read a searched group: what fills registers of this packing. */
+  public List<WeightVectors> vectors(InputGroup group, Packing packing) {
+    // The weights of a depthwise channel are no vector over channels, so its taps stay apart.
+    if (!packing.spansTaps() || group.depthwise()) {
+      return WeightVectors.single(weightsPerChannel(group));
+    }
+    TreeMap<Integer, Long> byTaps = new TreeMap<>();
+    for (Stage.Convolution layer : readers(group)) {
+      byTaps.merge(
+          layer.window().taps(), (long) layer.outputChannels() / layer.groups(), Long::sum);
+    }
+    List<WeightVectors> vectors = new ArrayList<>();
+    byTaps.forEach((taps, count) -> vectors.add(new WeightVectors(taps, count)));
+    return vectors;
   }
 }
