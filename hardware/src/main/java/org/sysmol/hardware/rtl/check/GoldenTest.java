@@ -1,0 +1,134 @@
+package org.sysmol.hardware.rtl.check;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sysmol.core.SysmolException;
+import org.sysmol.core.architecture.Architecture;
+import org.sysmol.hardware.rtl.SumModule;
+import org.sysmol.hardware.rtl.Testbench;
+import org.sysmol.hardware.rtl.UnitModule;
+import org.sysmol.hardware.tool.WorkFolder;
+
+/** Compares the emitted Verilog of an architecture's units with Java on many vectors. */
+public final class GoldenTest {
+  /**
+   * What one unit's vectors gave.
+   *
+   * @param unit its module
+   * @param vectors results compared
+   * @param mismatches results that differ
+   * @param byInstruction results compared, by instruction
+   * @param byPattern results compared, by pattern; empty where none is used
+   */
+  public record Outcome(
+      String unit,
+      int vectors,
+      int mismatches,
+      Map<String, Long> byInstruction,
+      Map<String, Long> byPattern) {}
+
+  private final Architecture architecture;
+  private final long seed;
+  private final Simulator simulator;
+
+  /** A test with a seed of its vectors. */
+  public GoldenTest(Architecture architecture, long seed, Simulator simulator) {
+    this.architecture = architecture;
+    this.seed = seed;
+    this.simulator = simulator;
+  }
+
+  /**
+   * Checks all units.
+   *
+   * @param vectors of each of the mixed and the extended unit's mixed instructions; the base
+   *     instructions and VSUMQ take a quarter as many each
+   * @param network registers of a network to add
+   */
+  public List<Outcome> run(int vectors, Optional<LayerRegisters> network) {
+    network.ifPresent(this::refuseOthers);
+    List<Outcome> outcomes = new ArrayList<>();
+    outcomes.add(mixed(unit(UnitModule.Kind.MIXED), vectors, network));
+    outcomes.add(extended(unit(UnitModule.Kind.EXTENDED), vectors, network));
+    outcomes.add(base(unit(UnitModule.Kind.BASE), vectors));
+    outcomes.add(sum(SumModule.of(architecture).emit(), vectors));
+    return outcomes;
+  }
+
+  /** The emitted text of a unit. */
+  String unit(UnitModule.Kind kind) {
+    return UnitModule.of(kind, architecture).emit();
+  }
+
+  /** Checks the mixed unit, whose text may have been changed. */
+  Outcome mixed(String text, int vectors, Optional<LayerRegisters> network) {
+    VectorFile file = new VectorFile(architecture, seed).mixed(vectors);
+    network.ifPresent(file::network);
+    return simulate(UnitModule.Kind.MIXED.module(), text, file);
+  }
+
+  /** Checks the extended unit, whose text may have been changed. */
+  Outcome extended(String text, int vectors, Optional<LayerRegisters> network) {
+    VectorFile file =
+        new VectorFile(architecture, seed + 1)
+            .base(
+                Math.ceilDiv(3 * vectors, 4),
+                Instruction.MLA_16B,
+                Instruction.MLA_8H,
+                Instruction.SDOT_4S)
+            .mixed(vectors);
+    network.ifPresent(file::network);
+    return simulate(UnitModule.Kind.EXTENDED.module(), text, file);
+  }
+
+  /** Checks the base unit, whose text may have been changed. */
+  Outcome base(String text, int vectors) {
+    VectorFile file =
+        new VectorFile(architecture, seed + 2)
+            .base(
+                Math.ceilDiv(3 * vectors, 4),
+                Instruction.MLA_16B,
+                Instruction.MLA_8H,
+                Instruction.SDOT_4S);
+    return simulate(UnitModule.Kind.BASE.module(), text, file);
+  }
+
+  /** Checks VSUMQ, whose text may have been changed. */
+  Outcome sum(String text, int vectors) {
+    VectorFile file =
+        new VectorFile(architecture, seed + 3).base(Math.ceilDiv(vectors, 4), Instruction.VSUMQ);
+    return simulate(SumModule.NAME, text, file);
+  }
+
+  private void refuseOthers(LayerRegisters network) {
+    network.pairs().stream()
+        .map(LayerRegisters.Pair::pattern)
+        .filter(pattern -> !architecture.patterns().patterns().contains(pattern))
+        .findFirst()
+        .ifPresent(
+            pattern -> {
+              throw SysmolException.badInput(
+                  "The network has registers of pattern %s, which architecture %s lacks: name the architecture that the network was compiled for."
+                      .formatted(pattern, architecture.name()));
+            });
+  }
+
+  private Outcome simulate(String module, String text, VectorFile file) {
+    try (WorkFolder folder = WorkFolder.create()) {
+      Testbench testbench = new Testbench(module, architecture.registerBits(), file.lines());
+      file.write(folder.path().resolve(testbench.file()));
+      Simulator.Count count = simulator.run(folder, testbench, text);
+      if (count.checked() != file.compared()) {
+        throw SysmolException.failed(
+            "The testbench of %s compared %d of %d vectors; its file was not read whole."
+                .formatted(module, count.checked(), file.compared()));
+      }
+      Map<String, Long> patterns = new LinkedHashMap<>(file.byPattern());
+      patterns.values().removeIf(n -> n == 0);
+      return new Outcome(module, file.compared(), count.mismatches(), file.byInstruction(), patterns);
+    }
+  }
+}
