@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       ExplainCommand.class,
       KernelsCommand.class,
       FuzzCommand.class,
+      RtlCommand.class,
       ImportCommand.class,
       ExportCommand.class,
       ReproduceCommand.class,

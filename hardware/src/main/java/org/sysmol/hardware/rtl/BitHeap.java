@@ -10,8 +10,9 @@ import java.util.function.IntUnaryOperator;
  * Bits to be added up, by column: a bit of column {@code c} is worth {@code 2^c}. Full and half
  * adders reduce it, the earliest bits of a column first, until a number of bits is left in each.
  *
- * <p>All bits are positive and no carry is dropped unless {@link #wrapAt} says so, so what is left over is exactly the sum, not merely the sum modulo a power
- * of two. Shifts and sign extensions of the two rows that remain rely on it.
+ * <p>All bits are positive and no carry is dropped unless {@link #wrapAt} says so, so what is left
+ * over is exactly the sum, not merely the sum modulo a power of two. Shifts and sign extensions of
+ * the two rows that remain rely on it.
  */
 final class BitHeap {
   /** One bit: the name of a one-bit wire, and when it arrives in gate levels, for ordering only. */

@@ -69,7 +69,8 @@ final class BoothRows {
         below.isEmpty()
             ? "one%s & %s".formatted(digit, bit)
             : "(one%s & %s | two%s & %s)".formatted(digit, bit, digit, below);
-    text.line("wire %s = neg%s ^ %s;", name, digit, below.isEmpty() ? "(" + product + ")" : product);
+    text.line(
+        "wire %s = neg%s ^ %s;", name, digit, below.isEmpty() ? "(" + product + ")" : product);
     heap.add(column, name, 5);
   }
 

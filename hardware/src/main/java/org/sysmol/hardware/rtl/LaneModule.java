@@ -5,8 +5,8 @@ import java.util.Set;
 import org.sysmol.hardware.isa.LaneMode;
 
 /**
- * The products of one 16-bit lane, reduced to two rows {@code r0} and {@code r1} whose sum they are:
- * those of the base unit, those of the mixed unit, or both on one tree of adders.
+ * The products of one 16-bit lane, reduced to two rows {@code r0} and {@code r1} whose sum they
+ * are: those of the base unit, those of the mixed unit, or both on one tree of adders.
  *
  * <p>Where both are there, the mixed bits are first reduced to as many in each column as the base
  * unit has there; the tree then takes the one or the other, for only one of them is not 0.

@@ -15,11 +15,10 @@ import org.sysmol.hardware.isa.LaneMode;
  * {@code c * u = 2 s u + u}: one AND each, with the highest weight bit's inverted, and the digits
  * added. One cell does both: {@code w a | ~a v}, {@code v} being made once for each weight bit.
  *
- * <p>A 4-bit product takes 4 x 4 cells. In the 2-bit mode the eight cells of the two antidiagonal
- * 2 x 2 blocks make two products in equal columns, and in the 1-bit mode the four of the
- * antidiagonal make four, if the activation's bits are rearranged; the other cells rest. So nothing
- * is added for these modes but a selection of activation bits, and a shift of the sum: {@link
- * #shift}.
+ * <p>A 4-bit product takes 4 x 4 cells. In the 2-bit mode the eight cells of the two antidiagonal 2
+ * x 2 blocks make two products in equal columns, and in the 1-bit mode the four of the antidiagonal
+ * make four, if the activation's bits are rearranged; the other cells rest. So nothing is added for
+ * these modes but a selection of activation bits, and a shift of the sum: {@link #shift}.
  */
 final class MixedRows {
   /** Columns that the unshifted sum needs: it is below 2^12. */
@@ -186,8 +185,7 @@ final class MixedRows {
     }
     for (int j = 0; j < 4; j++) {
       String s = "d" + j;
-      text.line(
-          "wire %s_x = n[%d] ^ n[%d] ^ n[%d];".formatted(s, j, j + 4, j + 8));
+      text.line("wire %s_x = n[%d] ^ n[%d] ^ n[%d];".formatted(s, j, j + 4, j + 8));
       text.line(
           "wire %s_y = n[%d] & n[%d] | n[%d] & (n[%d] ^ n[%d]);"
               .formatted(s, j, j + 4, j + 8, j, j + 4));

@@ -80,8 +80,7 @@ final class PatternRegisters {
       for (int i = width - 1; i >= 0; i--) {
         bits.append(stored.get(i).charAt(k));
       }
-      String label =
-          k == patterns - 1 ? "default" : String.format(Locale.ROOT, "%d'd%d", index, k);
+      String label = k == patterns - 1 ? "default" : String.format(Locale.ROOT, "%d'd%d", index, k);
       text.line("%s: decoded = %d'b%s; // %s", label, width, bits, set.patterns().get(k));
     }
     text.out().line("endcase");

@@ -43,7 +43,8 @@ public record Testbench(String module, int bits, int vectors) {
   public String emit() {
     VerilogText text = new VerilogText();
     text.comment(
-        "Drives one vector of %s each cycle into %s and compares its result.\n".formatted(file(), module)
+        "Drives one vector of %s each cycle into %s and compares its result.\n"
+                .formatted(file(), module)
             + "A vector: expected, vd, vm, vn, control (compare, VPSET, pd, k, ps, op from bit 0 on).");
     text.line("`timescale 1ns/1ps");
     text.line("module %s;", NAME).in();
@@ -84,7 +85,8 @@ public record Testbench(String module, int bits, int vectors) {
   private String ports() {
     String operands = ", .vn(vector[BITS + 31:32]), .vm(vector[2 * BITS + 31:BITS + 32])";
     String accumulator = ", .vd(vector[3 * BITS + 31:2 * BITS + 32])";
-    String patterns = ", .vpset(control[1]), .pd(control[3:2]), .k(control[13:4]), .ps(control[15:14])";
+    String patterns =
+        ", .vpset(control[1]), .pd(control[3:2]), .k(control[13:4]), .ps(control[15:14])";
     return switch (module) {
       case SumModule.NAME -> operands;
       case "base_unit" -> ", .op(control[18:16])" + operands + accumulator;

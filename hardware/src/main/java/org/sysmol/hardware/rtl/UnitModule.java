@@ -170,8 +170,8 @@ public record UnitModule(Kind kind, PatternSet set, int repeats) {
       for (LaneMode mode : modes) {
         if (selects) {
           names.add("lane%d_m%d".formatted(lane, mode.precision()));
-          values.add("fields[%d:%d] == 2'd%d%s"
-              .formatted(2 * lane + 1, 2 * lane, mode.ordinal(), mixed));
+          values.add(
+              "fields[%d:%d] == 2'd%d%s".formatted(2 * lane + 1, 2 * lane, mode.ordinal(), mixed));
         }
       }
       if (!selects) {
@@ -205,14 +205,20 @@ public record UnitModule(Kind kind, PatternSet set, int repeats) {
     StringBuilder ports = new StringBuilder();
     for (String control : mac.controls()) {
       boolean select = control.startsWith("m");
-      ports.append(", .%s(%s)".formatted(control, select ? "lane" + lane + "_" + control : control));
+      ports.append(
+          ", .%s(%s)".formatted(control, select ? "lane" + lane + "_" + control : control));
     }
     int low = 128 * copy + 16 * lane;
     text.line(
         "%s lane_%d_%d(%s, %s, %s%s, %s);",
-        mac.name(), copy, lane,
-        slice("n", low + 15, low), slice("m", low + 15, low), slice("d", low + 15, low),
-        ports, slice("q", low + 15, low));
+        mac.name(),
+        copy,
+        lane,
+        slice("n", low + 15, low),
+        slice("m", low + 15, low),
+        slice("d", low + 15, low),
+        ports,
+        slice("q", low + 15, low));
   }
 
   private static void instance(VerilogText text, WordModule word, int copy, int lane) {
@@ -227,8 +233,13 @@ public record UnitModule(Kind kind, PatternSet set, int repeats) {
     int low = 128 * copy + 16 * lane;
     text.line(
         "%s word_%d_%d(%s, %s, %s%s, %s);",
-        word.name(), copy, lane / 2,
-        slice("n", low + 31, low), slice("m", low + 31, low), slice("d", low + 31, low),
-        ports, slice("q", low + 31, low));
+        word.name(),
+        copy,
+        lane / 2,
+        slice("n", low + 31, low),
+        slice("m", low + 31, low),
+        slice("d", low + 31, low),
+        ports,
+        slice("q", low + 31, low));
   }
 }

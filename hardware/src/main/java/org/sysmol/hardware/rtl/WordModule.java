@@ -88,7 +88,15 @@ record WordModule(Set<LaneMode> lower, Set<LaneMode> upper) {
       }
       text.line(
           "%s lane%d(.n(n[%d:%d]), .m(m[%d:%d])%s, .r0(l%d_r0), .r1(l%d_r1));",
-          module.name(), lane, 16 * lane + 15, 16 * lane, 16 * lane + 15, 16 * lane, ports, lane, lane);
+          module.name(),
+          lane,
+          16 * lane + 15,
+          16 * lane,
+          16 * lane + 15,
+          16 * lane,
+          ports,
+          lane,
+          lane);
     }
   }
 
@@ -146,7 +154,8 @@ record WordModule(Set<LaneMode> lower, Set<LaneMode> upper) {
   }
 
   private static void dotRows(VerilogText text, BitHeap heap) {
-    text.comment("SDOT: the upper lane's products in the lower columns, and both lanes' 17th bits.");
+    text.comment(
+        "SDOT: the upper lane's products in the lower columns, and both lanes' 17th bits.");
     for (int row = 0; row < 2; row++) {
       for (int column = 0; column < 16; column++) {
         String name = "h%d_%d".formatted(row, column);

@@ -69,8 +69,8 @@ public enum Program {
    *
    * @param folder its working directory
    * @param minutes after which it is ended
-   * @throws SysmolException (failed) if it can't be started, ends with another code than 0, or takes
-   *     too long
+   * @throws SysmolException (failed) if it can't be started, ends with another code than 0, or
+   *     takes too long
    */
   public String run(Path folder, int minutes, List<String> arguments) {
     List<String> line = new ArrayList<>(List.of(command));
@@ -112,7 +112,8 @@ public enum Program {
                     line.getFirst(),
                     process.exitValue(),
                     String.join(
-                        " | ", lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size()))));
+                        " | ",
+                        lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size()))));
       }
       return output;
     } catch (IOException e) {

@@ -1,5 +1,7 @@
 package org.sysmol.hardware.rtl.check;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.architecture.Architecture;
+import org.sysmol.core.file.AtomicFile;
 import org.sysmol.hardware.rtl.SumModule;
 import org.sysmol.hardware.rtl.Testbench;
 import org.sysmol.hardware.rtl.UnitModule;
@@ -63,6 +66,30 @@ public final class GoldenTest {
     return UnitModule.of(kind, architecture).emit();
   }
 
+  /**
+   * Writes each unit's testbench and its vectors into an existing folder: {@code
+   * mixed_unit_testbench.v} reads {@code mixed_unit.hex}, and so on.
+   */
+  public static void writeTestbenches(
+      Architecture architecture, long seed, int vectors, Path folder) {
+    VectorFile base = baseVectors(architecture, seed, vectors);
+    VectorFile sum = new VectorFile(architecture, seed).base(vectors, Instruction.VSUMQ);
+    VectorFile mixed = new VectorFile(architecture, seed).mixed(vectors);
+    VectorFile both = baseVectors(architecture, seed, vectors).mixed(vectors);
+    write(folder, UnitModule.Kind.BASE.module(), base, architecture);
+    write(folder, SumModule.NAME, sum, architecture);
+    write(folder, UnitModule.Kind.MIXED.module(), mixed, architecture);
+    write(folder, UnitModule.Kind.EXTENDED.module(), both, architecture);
+  }
+
+  private static void write(
+      Path folder, String module, VectorFile file, Architecture architecture) {
+    Testbench testbench = new Testbench(module, architecture.registerBits(), file.lines());
+    file.write(folder.resolve(testbench.file()));
+    AtomicFile.write(
+        folder.resolve(module + "_testbench.v"), testbench.emit().getBytes(StandardCharsets.UTF_8));
+  }
+
   /** Checks the mixed unit, whose text may have been changed. */
   Outcome mixed(String text, int vectors, Optional<LayerRegisters> network) {
     VectorFile file = new VectorFile(architecture, seed).mixed(vectors);
@@ -70,29 +97,25 @@ public final class GoldenTest {
     return simulate(UnitModule.Kind.MIXED.module(), text, file);
   }
 
+  private static VectorFile baseVectors(Architecture architecture, long seed, int vectors) {
+    return new VectorFile(architecture, seed)
+        .base(
+            Math.ceilDiv(3 * vectors, 4),
+            Instruction.MLA_16B,
+            Instruction.MLA_8H,
+            Instruction.SDOT_4S);
+  }
+
   /** Checks the extended unit, whose text may have been changed. */
   Outcome extended(String text, int vectors, Optional<LayerRegisters> network) {
-    VectorFile file =
-        new VectorFile(architecture, seed + 1)
-            .base(
-                Math.ceilDiv(3 * vectors, 4),
-                Instruction.MLA_16B,
-                Instruction.MLA_8H,
-                Instruction.SDOT_4S)
-            .mixed(vectors);
+    VectorFile file = baseVectors(architecture, seed + 1, vectors).mixed(vectors);
     network.ifPresent(file::network);
     return simulate(UnitModule.Kind.EXTENDED.module(), text, file);
   }
 
   /** Checks the base unit, whose text may have been changed. */
   Outcome base(String text, int vectors) {
-    VectorFile file =
-        new VectorFile(architecture, seed + 2)
-            .base(
-                Math.ceilDiv(3 * vectors, 4),
-                Instruction.MLA_16B,
-                Instruction.MLA_8H,
-                Instruction.SDOT_4S);
+    VectorFile file = baseVectors(architecture, seed + 2, vectors);
     return simulate(UnitModule.Kind.BASE.module(), text, file);
   }
 
@@ -128,7 +151,8 @@ public final class GoldenTest {
       }
       Map<String, Long> patterns = new LinkedHashMap<>(file.byPattern());
       patterns.values().removeIf(n -> n == 0);
-      return new Outcome(module, file.compared(), count.mismatches(), file.byInstruction(), patterns);
+      return new Outcome(
+          module, file.compared(), count.mismatches(), file.byInstruction(), patterns);
     }
   }
 }

@@ -2,6 +2,8 @@ package org.sysmol.hardware.rtl.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedWeights;
@@ -9,6 +11,7 @@ import org.sysmol.core.packed.Step;
 import org.sysmol.core.pattern.Pattern;
 import org.sysmol.core.pattern.Placement;
 import org.sysmol.core.pattern.SlotMap;
+import org.sysmol.core.plan.Window;
 
 /**
  * Registers of a real network: the weights of its layers and the codes that they meet, packed into
@@ -28,8 +31,7 @@ public final class LayerRegisters {
    * @param activations digits in their slots
    * @param first whether it begins a sum, one output at one position
    */
-  record Pair(
-      Pattern pattern, boolean signed, long[] weights, long[] activations, boolean first) {}
+  record Pair(Pattern pattern, boolean signed, long[] weights, long[] activations, boolean first) {}
 
   private final List<Pair> pairs = new ArrayList<>();
   private final int layers;
@@ -70,7 +72,7 @@ public final class LayerRegisters {
     return pairs;
   }
 
-  private static org.sysmol.core.packed.@org.jspecify.annotations.Nullable Placement placement(
+  private static org.sysmol.core.packed.@Nullable Placement placement(
       PackedNetwork network, int tensor) {
     for (org.sysmol.core.packed.Placement placement : network.placements()) {
       if (placement.tensor() == tensor) {
@@ -88,7 +90,7 @@ public final class LayerRegisters {
       counts[precision]++;
     }
     List<Pattern> registers = new ArrayList<>();
-    int[] flat = java.util.Objects.requireNonNull(placement(network, step.input())).patterns();
+    int[] flat = Objects.requireNonNull(placement(network, step.input())).patterns();
     for (int i = 0; i < flat.length; i += 3) {
       registers.add(new Pattern(flat[i], flat[i + 1], flat[i + 2]));
     }
@@ -96,20 +98,31 @@ public final class LayerRegisters {
     PackedWeights weights = step.weights();
     int[] weightCodes = weights.codes();
     int channels = tensor.channels();
-    int cells = tensor.height() * tensor.width();
+    Window window = step.window();
     int done = 0;
     // A prime stride visits outputs and positions evenly, always in the same order.
-    for (int visit = 0; done < limit && visit < weights.outputs() * cells; visit++) {
+    for (int visit = 0; done < limit && visit < weights.outputs() * window.outputs(); visit++) {
       int output = visit % weights.outputs();
-      int cell = (int) ((long) visit * 7919 % cells);
+      int position = (int) ((long) visit * 7919 % window.outputs());
       boolean first = true;
       for (int tap = 0; tap < weights.taps(); tap++) {
-        int at = (cell + tap) % cells;
+        int row =
+            position / window.outputWidth() * window.strideY()
+                + tap / window.kernelWidth() * window.dilationY()
+                - window.padTop();
+        int column =
+            position % window.outputWidth() * window.strideX()
+                + tap % window.kernelWidth() * window.dilationX()
+                - window.padLeft();
+        if (row < 0 || row >= tensor.height() || column < 0 || column >= tensor.width()) {
+          continue;
+        }
+        int[] cell = widened(codes, (row * tensor.width() + column) * channels, channels);
         for (int r = 0; r < map.registers(); r++, done++) {
           long[] w = new long[2];
           long[] a = new long[2];
           fill(map, r, weightCodes, (output * weights.taps() + tap) * channels, true, w);
-          fill(map, r, widened(codes, at * channels, channels), 0, encoding.signed(), a);
+          fill(map, r, cell, 0, encoding.signed(), a);
           pairs.add(new Pair(map.pattern(r), encoding.signed(), w, a, first));
           first = false;
         }

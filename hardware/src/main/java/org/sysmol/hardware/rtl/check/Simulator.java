@@ -49,13 +49,27 @@ public enum Simulator {
     folder.write("testbench.v", testbench.emit());
     String output;
     if (this == VERILATOR) {
-      // Verilator 5.006 miscomputes netlists rich in XOR unless this optimisation is off.
+      // Verilator 5.006 miscomputes netlists rich in XOR unless the first of these optimisations is
+      // off; with the other two on, a lane's adders become expressions of megabytes.
       Program.VERILATOR.run(
           folder.path(),
           MINUTES,
           List.of(
-              "--binary", "-O1", "-fno-const-bit-op-tree", "-Wno-fatal", "-Wno-lint", "-Wno-style",
-              "--top-module", Testbench.NAME, "-Mdir", "made", "-CFLAGS", "-O1", "testbench.v",
+              "--binary",
+              "-O1",
+              "-fno-const-bit-op-tree",
+              "-fno-gate",
+              "-fno-inline",
+              "-Wno-fatal",
+              "-Wno-lint",
+              "-Wno-style",
+              "--top-module",
+              Testbench.NAME,
+              "-Mdir",
+              "made",
+              "-MAKEFLAGS",
+              "OPT_FAST=-O1",
+              "testbench.v",
               "unit.v"));
       output =
           Program.run(
