@@ -73,7 +73,7 @@ record LaneModule(boolean base, Set<LaneMode> modes) {
       }
     }
     text.comment("The tree of adders.");
-    heap.reduce(text, width() - 1, 2);
+    heap.reduce(text, base ? 16 : width(), 2);
     rows(text, heap);
     text.out().line("endmodule");
     return text.toString();
@@ -107,9 +107,18 @@ record LaneModule(boolean base, Set<LaneMode> modes) {
   }
 
   private void rows(VerilogText text, BitHeap heap) {
+    if (base) {
+      // SDOT's sum is below 2^17 and all its bits are positive, so at most one of these is 1;
+      // nothing else reads column 16.
+      List<String> carries = heap.bits(16).stream().map(BitHeap.Bit::wire).toList();
+      text.line("wire bit_16 = %s;", String.join(" | ", carries));
+    }
     for (int row = 0; row < 2; row++) {
       StringBuilder bits = new StringBuilder();
-      for (int column = width() - 1; column >= 0; column--) {
+      if (base) {
+        bits.append(row == 0 ? "bit_16, " : "1'b0, ");
+      }
+      for (int column = base ? 15 : width() - 1; column >= 0; column--) {
         List<BitHeap.Bit> here = heap.bits(column);
         bits.append(row < here.size() ? here.get(row).wire() : "1'b0");
         bits.append(column > 0 ? ", " : "");

@@ -67,7 +67,14 @@ public final class GenericCells {
                 area : 6;
                 ff (IQ, IQN) { clocked_on : "C"; next_state : "D"; }
                 pin (C) { direction : input; clock : true; capacitance : 0.001; }
-                pin (D) { direction : input; capacitance : 0.001; }
+                pin (D) {
+                  direction : input; capacitance : 0.001;
+                  timing () {
+                    related_pin : "C"; timing_type : setup_rising;
+                    rise_constraint (scalar) { values ("0.0"); }
+                    fall_constraint (scalar) { values ("0.0"); }
+                  }
+                }
                 pin (Q) { direction : output; max_capacitance : 1000; function : "IQ";
             """)
         .append(arc("C", "rising_edge"))
