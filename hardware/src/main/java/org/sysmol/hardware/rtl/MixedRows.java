@@ -2,6 +2,7 @@ package org.sysmol.hardware.rtl;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.sysmol.hardware.isa.LaneMode;
@@ -28,6 +29,8 @@ final class MixedRows {
   private final BitHeap heap;
   private final Set<LaneMode> modes;
   private final boolean beside;
+  // Columns of the constant that share a bit with the sum of digits.
+  private final Set<Integer> taken = new HashSet<>();
 
   /**
    * @param heap takes the bits
@@ -204,6 +207,12 @@ final class MixedRows {
           }
         }
         if (!terms.isEmpty()) {
+          List<String> constant = constantTerms(column);
+          if (!taken.contains(column) && onlySigned(constant)) {
+            // The digits are not added where activations are signed, so a constant has room here.
+            terms.addAll(constant);
+            taken.add(column);
+          }
           String name = "e%d_%d".formatted(j, column);
           text.line("wire %s = %s;", name, String.join(" | ", terms));
           heap.add(column, name, 8);
@@ -227,22 +236,32 @@ final class MixedRows {
   private void constants() {
     text.comment("Constants, less 2^10 or 2^11 each.");
     for (int column = 0; column < WIDTH; column++) {
-      List<String> terms = new ArrayList<>();
-      for (LaneMode mode : modes) {
-        for (boolean signed : new boolean[] {false, true}) {
-          int excess = excess(mode, signed);
-          int low = (excess <= 1024 ? 1024 : 2048) - excess;
-          if ((low >> column + shift(mode) & 1) != 0) {
-            String sign = signed ? "signed_a" : "unsigned_a";
-            terms.add(free() ? sign : select(mode) + " & " + sign);
-          }
-        }
-      }
-      if (!terms.isEmpty()) {
+      List<String> terms = constantTerms(column);
+      if (!terms.isEmpty() && !taken.contains(column)) {
         text.line("wire k_%d = %s;", column, String.join(" | ", terms));
         heap.add(column, "k_" + column, 2);
       }
     }
+  }
+
+  private static boolean onlySigned(List<String> terms) {
+    return !terms.isEmpty() && terms.stream().noneMatch(term -> term.endsWith("unsigned_a"));
+  }
+
+  /** When bit {@code column} of the constant's lower part is 1: one term for each case. */
+  private List<String> constantTerms(int column) {
+    List<String> terms = new ArrayList<>();
+    for (LaneMode mode : modes) {
+      for (boolean signed : new boolean[] {false, true}) {
+        int excess = excess(mode, signed);
+        int low = (excess <= 1024 ? 1024 : 2048) - excess;
+        if ((low >> column + shift(mode) & 1) != 0) {
+          String sign = signed ? "signed_a" : "unsigned_a";
+          terms.add(free() ? sign : select(mode) + " & " + sign);
+        }
+      }
+    }
+    return terms;
   }
 
   /** When column 10 of the constant is a one, as an expression; empty if never. */
