@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       KernelsCommand.class,
       SimulateCommand.class,
       FuzzCommand.class,
+      RtlCommand.class,
       ImportCommand.class,
       ExportCommand.class,
       ReproduceCommand.class,

@@ -1,0 +1,66 @@
+package org.sysmol.hardware.rtl.check;
+
+import org.sysmol.hardware.isa.MixedProduct;
+
+/** What is tested: the instructions, as the extended unit numbers them, and what they compute. */
+enum Instruction {
+  MLA_16B(0),
+  MLA_8H(1),
+  SDOT_4S(2),
+  VSUMQ(3),
+  VMULU(4),
+  VMULS(5),
+  VMACU(6),
+  VMACS(7);
+
+  private final int op;
+
+  Instruction(int op) {
+    this.op = op;
+  }
+
+  int op() {
+    return op;
+  }
+
+  boolean mixed() {
+    return op >= 4;
+  }
+
+  boolean accumulates() {
+    return op < 3 || op >= 6;
+  }
+
+  boolean signed() {
+    return this == VMULS || this == VMACS;
+  }
+
+  /**
+   * The result over 128 bits.
+   *
+   * @param n activations
+   * @param m weights
+   * @param d accumulator, not changed
+   * @param modes a pattern register, for mixed instructions
+   */
+  long[] result(long[] n, long[] m, long[] d, int modes) {
+    long[] q = d.clone();
+    switch (this) {
+      case MLA_16B -> BaseProduct.mlaBytes(n, m, q);
+      case MLA_8H -> BaseProduct.mlaLanes(n, m, q);
+      case SDOT_4S -> BaseProduct.dot(n, m, q);
+      case VSUMQ -> BaseProduct.sumLanes(n, m, q);
+      default -> {
+        short[] lanes = new short[8];
+        for (int l = 0; l < 8; l++) {
+          lanes[l] = accumulates() ? (short) BaseProduct.element(d, l, 16) : 0;
+        }
+        MixedProduct.accumulate(m, n, modes, signed(), lanes);
+        for (int l = 0; l < 8; l++) {
+          BaseProduct.put(q, l, 16, lanes[l]);
+        }
+      }
+    }
+    return q;
+  }
+}
