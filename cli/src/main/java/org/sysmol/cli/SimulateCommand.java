@@ -18,6 +18,7 @@ import org.sysmol.core.SysmolException;
 import org.sysmol.core.architecture.Architecture;
 import org.sysmol.core.packed.NetworkSize;
 import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.hardware.simulate.CoreValidation;
 import org.sysmol.hardware.simulate.EnergyModel;
 import org.sysmol.hardware.simulate.NetworkRun;
 import org.sysmol.hardware.simulate.Simulation;
@@ -102,12 +103,22 @@ final class SimulateCommand implements Callable<Integer> {
           "Time every call of a program; without it, calls like two that were timed are not.")
   private boolean full;
 
+  @Option(
+      names = "--validate",
+      description =
+          "Compare the model of the core with llvm-mca (Debian package llvm-19) on the loops of the"
+              + " network's baselines instead.")
+  private boolean validate;
+
   @Override
   public Integer call() {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     Architecture architecture = Architecture.named(arch);
     List<Simulation.Baseline> others = baselines();
     PackedNetwork packed = packed(architecture);
+    if (validate) {
+      return SimulationValidation.run(packed, json, out);
+    }
     output.begin(packed, architecture);
     Simulator.Shortcut shortcut = full ? Simulator.Shortcut.NONE : Simulator.Shortcut.STEADY_STATE;
     float[] image = image(packed);
@@ -273,6 +284,8 @@ final class SimulateCommand implements Callable<Integer> {
         others,
         "ratio",
         ratios,
+        "error_percent",
+        CoreValidation.ERROR_PERCENT,
         "layers",
         layers);
   }

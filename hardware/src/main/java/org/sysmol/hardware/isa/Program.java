@@ -95,8 +95,17 @@ public record Program(String name, List<Instruction> instructions, Map<Integer, 
       instructions.add(new Instruction(opcode, d, n, m, 0, 0));
     }
 
-    /** Adds an instruction with an immediate. */
+    /**
+     * Adds an instruction with an immediate; an ADD whose immediate has more than 12 bits becomes
+     * two, as AArch64 has it.
+     */
     public void immediate(Opcode opcode, int d, int n, int immediate) {
+      int low = immediate & 0xFFF;
+      if (opcode == Opcode.ADD_X && immediate > 0xFFF && low != 0) {
+        instructions.add(new Instruction(opcode, d, n, 0, immediate - low, 0));
+        instructions.add(new Instruction(opcode, d, d, 0, low, 0));
+        return;
+      }
       instructions.add(new Instruction(opcode, d, n, 0, immediate, 0));
     }
 

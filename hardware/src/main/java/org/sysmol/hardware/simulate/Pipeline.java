@@ -19,6 +19,7 @@ import org.sysmol.hardware.isa.Opcode;
 final class Pipeline {
   private static final int RING = 1 << 13;
   private static final int UNITS = 5;
+  private static final int SIMD = 4;
 
   private final Core core;
   private final int[] units;
@@ -83,6 +84,10 @@ final class Pipeline {
       long earliest = core.outOfOrder() ? enter(left[place]) : previous;
       long start = Math.max(earliest, operands(i));
       start = free(unit(i), start);
+      if (core.outOfOrder() && i.opcode().shape() == Opcode.Shape.STORE_V) {
+        // The data of a vector's store pass a vector unit, as in Arm's out-of-order cores.
+        start = free(SIMD, start);
+      }
       int lines = CacheModel.lines(found);
       long done = start + latency(i);
       if (found != 0 && i.opcode().unit() == Opcode.Unit.LOAD) {
@@ -131,7 +136,7 @@ final class Pipeline {
       case BRANCH -> 1;
       case LOAD -> 2;
       case STORE -> 3;
-      default -> 4;
+      default -> SIMD;
     };
   }
 

@@ -19,7 +19,8 @@ public enum Program {
   VVP("vvp", "iverilog"),
   YOSYS("yosys", "yosys"),
   ABC("berkeley-abc", "berkeley-abc"),
-  STA("sta", "opensta");
+  STA("sta", "opensta"),
+  LLVM_MCA("llvm-mca-19", "llvm-19");
 
   private static final int SHOWN_LINES = 6;
 
