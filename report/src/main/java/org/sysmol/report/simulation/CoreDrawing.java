@@ -22,7 +22,7 @@ final class CoreDrawing {
         "The core",
         "Latencies are cycles until a result can be used; every unit can begin an instruction in every cycle.",
         WIDTH,
-        250,
+        252,
         canvas.shapes(),
         table(core));
   }
