@@ -135,6 +135,7 @@ final class RtlCommand implements Callable<Integer> {
     return spec.commandLine().getOut();
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // The annotation's library is not used here.
   private void say(String format, Object... arguments) {
     PrintWriter to = json.toStandardOutput() ? spec.commandLine().getErr() : output();
     to.printf(Locale.ROOT, format + "%n", arguments);

@@ -26,11 +26,11 @@ public final class MixedProduct {
     int mask = (1 << p) - 1;
     int sum = 0;
     for (int slot = 0; slot < mode.slots(); slot++) {
-      int w = 2 * (weights >> slot * p & mask) - mask;
-      int u = activations >> slot * p & mask;
+      int w = 2 * ((weights >> (slot * p)) & mask) - mask;
+      int u = (activations >> (slot * p)) & mask;
       sum += w * (signed ? 2 * u - mask : u);
     }
-    return sum << 2 * (4 - p);
+    return sum << (2 * (4 - p));
   }
 
   /**
@@ -49,7 +49,8 @@ public final class MixedProduct {
       int shift = 16 * (l & 3);
       int w = (int) (weights[l >> 2] >>> shift) & 0xFFFF;
       int a = (int) (activations[l >> 2] >>> shift) & 0xFFFF;
-      lanes[l] += (short) lane(w, a, LaneMode.values()[modes >> 2 * l & 3], signed);
+      int sum = LaneMode.in(modes, l).map(mode -> lane(w, a, mode, signed)).orElse(0);
+      lanes[l] += (short) sum;
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.sysmol.hardware.rtl;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.sysmol.hardware.isa.LaneMode;
@@ -31,7 +32,7 @@ record LaneModule(boolean base, Set<LaneMode> modes) {
 
   /** Ports beside n, m and the rows, by name. */
   List<String> controls() {
-    List<String> ports = new java.util.ArrayList<>();
+    List<String> ports = new ArrayList<>();
     if (base) {
       ports.addAll(List.of("is_16b", "is_8h", "is_dot"));
     }

@@ -3,6 +3,7 @@ package org.sysmol.hardware.rtl;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.sysmol.hardware.isa.LaneMode;
@@ -147,7 +148,7 @@ final class MixedRows {
 
   /** The different sets of modes in which cells of weight bit {@code k} are active. */
   private Set<Set<LaneMode>> classes(int k) {
-    Set<Set<LaneMode>> classes = new java.util.LinkedHashSet<>();
+    Set<Set<LaneMode>> classes = new LinkedHashSet<>();
     for (int j = 0; j < 4; j++) {
       Set<LaneMode> active = activeModes(j, k);
       if (!active.isEmpty()) {
@@ -226,7 +227,7 @@ final class MixedRows {
     int p = mode.precision();
     int largest = (1 << p) - 1;
     int one = signed ? largest * largest : largest << p;
-    return mode.slots() * one << 2 * (4 - p);
+    return (mode.slots() * one) << (2 * (4 - p));
   }
 
   /**
@@ -255,7 +256,7 @@ final class MixedRows {
       for (boolean signed : new boolean[] {false, true}) {
         int excess = excess(mode, signed);
         int low = (excess <= 1024 ? 1024 : 2048) - excess;
-        if ((low >> column + shift(mode) & 1) != 0) {
+        if (((low >> (column + shift(mode))) & 1) != 0) {
           String sign = signed ? "signed_a" : "unsigned_a";
           terms.add(free() ? sign : select(mode) + " & " + sign);
         }

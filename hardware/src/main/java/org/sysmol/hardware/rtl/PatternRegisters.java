@@ -28,7 +28,7 @@ final class PatternRegisters {
     for (int bit = 0; bit < 2 * Pattern.LANES; bit++) {
       StringBuilder column = new StringBuilder();
       for (int value : modes) {
-        column.append(value >> bit & 1);
+        column.append((value >> bit) & 1);
       }
       String values = column.toString();
       if (values.indexOf('1') < 0 || values.indexOf('0') < 0) {
@@ -42,9 +42,10 @@ final class PatternRegisters {
     }
     VerilogText text = new VerilogText();
     text.comment(
-        "Pattern registers P0 to P3 and the decoder of VPSET: fields of two bits for each lane,\n"
-            + "0 for slots of 4 bits, 1 for 2 bits, 2 for 1 bit. vpset writes pattern k to register pd;\n"
-            + "fields is what register ps holds. A k beyond the list counts as the list's last.");
+        """
+        Pattern registers P0 to P3 and the decoder of VPSET: fields of two bits for each lane,
+        0 for slots of 4 bits, 1 for 2 bits, 2 for 1 bit. vpset writes pattern k to register pd;
+        fields is what register ps holds. A k beyond the list counts as the list's last.""");
     text.line("module %s(", NAME).in();
     text.line("input wire clk,");
     text.line("input wire vpset,");

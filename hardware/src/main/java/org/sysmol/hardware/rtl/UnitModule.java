@@ -171,7 +171,7 @@ public record UnitModule(Kind kind, PatternSet set, int repeats) {
         if (selects) {
           names.add("lane%d_m%d".formatted(lane, mode.precision()));
           values.add(
-              "fields[%d:%d] == 2'd%d%s".formatted(2 * lane + 1, 2 * lane, mode.ordinal(), mixed));
+              "fields[%d:%d] == 2'd%d%s".formatted(2 * lane + 1, 2 * lane, mode.field(), mixed));
         }
       }
       if (!selects) {

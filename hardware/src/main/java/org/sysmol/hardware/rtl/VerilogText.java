@@ -8,6 +8,7 @@ final class VerilogText {
   private int depth;
 
   /** One line; {@code format} takes arguments as {@link String#format} does. */
+  @SuppressWarnings("AnnotateFormatMethod") // The annotation's library is not used here.
   VerilogText line(String format, Object... arguments) {
     String line = arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments);
     if (!line.isEmpty()) {

@@ -175,7 +175,7 @@ record WordModule(Set<LaneMode> lower, Set<LaneMode> upper) {
     text.comment("Constants: %d of SDOT; ones of the mixed sums.".formatted(dot));
     for (int column = 0; column < BITS; column++) {
       List<String> terms = new ArrayList<>();
-      if ((dot >> column & 1) != 0) {
+      if (((dot >> column) & 1) != 0) {
         terms.add("is_dot");
       }
       if (both() && column % 16 > 10) {

@@ -47,13 +47,13 @@ final class BaseProduct {
   /** Element {@code i} of {@code bits} bits, unsigned. */
   static long element(long[] register, int i, int bits) {
     int at = i * bits;
-    return register[at >> 6] >>> (at & 63) & (1L << bits) - 1;
+    return (register[at >> 6] >>> (at & 63)) & ((1L << bits) - 1);
   }
 
   /** Puts the lowest {@code bits} bits of {@code value} in place of element {@code i}. */
   static void put(long[] register, int i, int bits, long value) {
     int at = i * bits;
-    long mask = (1L << bits) - 1 << (at & 63);
-    register[at >> 6] = register[at >> 6] & ~mask | value << (at & 63) & mask;
+    long mask = ((1L << bits) - 1) << (at & 63);
+    register[at >> 6] = (register[at >> 6] & ~mask) | ((value << (at & 63)) & mask);
   }
 }

@@ -1,5 +1,6 @@
 package org.sysmol.hardware.rtl.check;
 
+import java.util.List;
 import org.sysmol.hardware.isa.MixedProduct;
 
 /** What is tested: the instructions, as the extended unit numbers them, and what they compute. */
@@ -12,6 +13,9 @@ enum Instruction {
   VMULS(5),
   VMACU(6),
   VMACS(7);
+
+  /** Those of the mixed unit. */
+  static final List<Instruction> MIXED = List.of(VMULU, VMULS, VMACU, VMACS);
 
   private final int op;
 

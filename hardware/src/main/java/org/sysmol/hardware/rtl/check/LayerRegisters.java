@@ -148,7 +148,7 @@ public final class LayerRegisters {
       if (position != SlotMap.EMPTY) {
         int code = codes[from + position];
         long digits = odd ? (code + (1 << p) - 1) / 2 : code;
-        words[bit >> 6] |= (digits & (1 << p) - 1) << (bit & 63);
+        words[bit >> 6] |= (digits & ((1 << p) - 1)) << (bit & 63);
       }
       bit += p;
     }

@@ -16,7 +16,11 @@ record Vector(int control, long[] n, long[] m, long[] d, long[] q) {
   static Vector vpset(int register, int k, int words) {
     long[] zero = new long[words];
     return new Vector(
-        1 << Testbench.VPSET | register << Testbench.PD | k << Testbench.K, zero, zero, zero, zero);
+        (1 << Testbench.VPSET) | (register << Testbench.PD) | (k << Testbench.K),
+        zero,
+        zero,
+        zero,
+        zero);
   }
 
   /** The line, without its end. */
@@ -31,7 +35,7 @@ record Vector(int control, long[] n, long[] m, long[] d, long[] q) {
 
   private static void hex(StringBuilder line, long value, int digits) {
     for (int i = digits - 1; i >= 0; i--) {
-      line.append(Character.forDigit((int) (value >>> 4 * i & 15), 16));
+      line.append(Character.forDigit((int) ((value >>> (4 * i)) & 15), 16));
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.sysmol.hardware.rtl.check;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ final class VectorFile {
         long[] d = operand();
         for (int i = 0; i < Math.ceilDiv(each, rounds); i++) {
           int used = random.nextInt(8) == 0 ? anySet() : register;
-          Instruction instruction = Instruction.values()[4 + random.nextInt(4)];
+          Instruction instruction = Instruction.MIXED.get(random.nextInt(4));
           if (random.nextInt(24) == 0) {
             d = operand();
           }
@@ -133,9 +134,8 @@ final class VectorFile {
           for (int i = 0; i < vectors.size(); i++) {
             vectors.get(i).append(text);
             text.append('\n');
-            if (text.length() > 1 << 20 || i == vectors.size() - 1) {
-              var bytes =
-                  java.nio.ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII));
+            if (text.length() > (1 << 20) || i == vectors.size() - 1) {
+              var bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII));
               while (bytes.hasRemaining()) {
                 channel.write(bytes);
               }
@@ -174,7 +174,7 @@ final class VectorFile {
       System.arraycopy(part, 0, q, i, 2);
     }
     int control =
-        1 << Testbench.CHECKED | register << Testbench.PS | instruction.op() << Testbench.OP;
+        (1 << Testbench.CHECKED) | (register << Testbench.PS) | (instruction.op() << Testbench.OP);
     vectors.add(new Vector(control, n, m, d, q));
     byInstruction.merge(instruction.name(), 1L, Long::sum);
     if (instruction.mixed()) {
@@ -195,7 +195,7 @@ final class VectorFile {
           !extreme
               ? random.nextInt(1 << 16)
               : single ? one : extremes[random.nextInt(extremes.length)];
-      register[lane >> 2] |= value << 16 * (lane & 3);
+      register[lane >> 2] |= value << (16 * (lane & 3));
     }
     return register;
   }
