@@ -164,7 +164,8 @@ class TrainCommandTest {
         if (!channels.isNull()) {
           double worst = channels.get("worst_error").asDouble();
           assertThat(channels.get("mean_error").asDouble()).isBetween(0.0, worst);
-          assertThat(worst).isPositive();
+          // The image's codes are those it comes in.
+          assertThat(worst > 0 || bits == 8).isTrue();
           assertThat(channels.get("worst_channel").asInt())
               .isBetween(0, channels.get("channels").asInt() - 1);
         }
