@@ -27,8 +27,8 @@ import org.sysmol.hardware.program.StepProgram;
 import org.sysmol.hardware.program.UniformNetwork;
 
 /**
- * {@link Pipeline} against llvm-mca: the innermost loops of a network's baselines on cores that both
- * know, all data in the first cache (docs/hardware.md, "How far to trust the cycles").
+ * {@link Pipeline} against llvm-mca: the innermost loops of a network's baselines on cores that
+ * both know, all data in the first cache (docs/hardware.md, "How far to trust the cycles").
  */
 public final class CoreValidation {
   /**
@@ -107,8 +107,7 @@ public final class CoreValidation {
           CORES.forEach(
               (cpu, description) ->
                   comparisons.add(
-                      new Comparison(
-                          name, cpu, reference(file, cpu), ours(loop, description))));
+                      new Comparison(name, cpu, reference(file, cpu), ours(loop, description))));
         });
     return comparisons;
   }

@@ -47,8 +47,7 @@ class CoreValidationTest {
     assertThat(ours(eight)).isCloseTo(4, within(0.01));
     Program.Builder one = new Program.Builder("one");
     one.lane(Opcode.FMLA_4S, 0, 30, 31, 0);
-    assertThat(ours(one))
-        .isCloseTo(Core.OUT_OF_ORDER.latencies().floatAccumulate(), within(0.01));
+    assertThat(ours(one)).isCloseTo(Core.OUT_OF_ORDER.latencies().floatAccumulate(), within(0.01));
     // Two loads a cycle, and a store beside them that takes a vector unit.
     Program.Builder memory = new Program.Builder("memory");
     for (int d = 0; d < 6; d++) {
