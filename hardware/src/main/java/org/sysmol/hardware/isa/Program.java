@@ -71,6 +71,11 @@ public record Program(String name, List<Instruction> instructions, Map<Integer, 
 
   /** Writes programs, instruction by instruction. */
   public static final class Builder {
+    /** General register that addresses out of an access's reach are made in; nothing else is. */
+    public static final int FAR = 28;
+
+    private static final int LOW = 0xFFF;
+
     private final String name;
     private final List<Instruction> instructions = new ArrayList<>();
     private final Map<Integer, String> comments = new TreeMap<>();
@@ -96,17 +101,48 @@ public record Program(String name, List<Instruction> instructions, Map<Integer, 
     }
 
     /**
-     * Adds an instruction with an immediate; an ADD whose immediate has more than 12 bits becomes
-     * two, as AArch64 has it.
+     * Adds an instruction with an immediate. An ADD whose immediate has more than 12 bits becomes
+     * two, and an access whose offset AArch64 cannot encode is made through {@link #FAR}, as an
+     * assembler's programmer has to.
      */
     public void immediate(Opcode opcode, int d, int n, int immediate) {
-      int low = immediate & 0xFFF;
-      if (opcode == Opcode.ADD_X && immediate > 0xFFF && low != 0) {
-        instructions.add(new Instruction(opcode, d, n, 0, immediate - low, 0));
-        instructions.add(new Instruction(opcode, d, d, 0, low, 0));
-        return;
+      if (opcode == Opcode.ADD_X) {
+        sum(d, n, immediate);
+      } else if (opcode.bytes() == 0
+          || opcode.shape() == Opcode.Shape.VX_POST
+          || reaches(opcode.bytes(), immediate)) {
+        instructions.add(new Instruction(opcode, d, n, 0, immediate, 0));
+      } else {
+        // Of the offset as much as the access itself can say stays with it.
+        int low = immediate & LOW;
+        int rest = reaches(opcode.bytes(), low) ? low : 0;
+        sum(FAR, n, immediate - rest);
+        instructions.add(new Instruction(opcode, d, FAR, 0, rest, 0));
       }
-      instructions.add(new Instruction(opcode, d, n, 0, immediate, 0));
+    }
+
+    /** True if an access of so many bytes can say the offset itself: LDR's form or LDUR's. */
+    private static boolean reaches(int bytes, int offset) {
+      boolean scaled = offset >= 0 && offset % bytes == 0 && offset / bytes <= LOW;
+      return scaled || offset >= -256 && offset <= 255;
+    }
+
+    /** ADD, or SUB where negative, of up to 24 bits: 12 at a time. */
+    private void sum(int d, int n, int immediate) {
+      int size = Math.abs(immediate);
+      if (size >= 1 << 24) {
+        throw new IllegalArgumentException(
+            "%s adds %d: two additions reach 24 bits".formatted(name, immediate));
+      }
+      int low = size & LOW;
+      int high = size - low;
+      int sign = Integer.signum(immediate);
+      if (high != 0) {
+        instructions.add(new Instruction(Opcode.ADD_X, d, n, 0, sign * high, 0));
+      }
+      if (low != 0 || high == 0) {
+        instructions.add(new Instruction(Opcode.ADD_X, d, high == 0 ? n : d, 0, sign * low, 0));
+      }
     }
 
     /** Adds an instruction with an element or a pattern register. */

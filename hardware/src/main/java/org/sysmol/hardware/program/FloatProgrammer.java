@@ -24,6 +24,7 @@ import org.sysmol.hardware.isa.Program;
  */
 public final class FloatProgrammer {
   private static final int COUNTER = 8;
+  private static final int ROWS = 10;
 
   private final PackedNetwork network;
   private final Core core;
@@ -245,15 +246,17 @@ public final class FloatProgrammer {
     for (int t = 0; t < cached; t++) {
       code.immediate(Opcode.LDR_Q, 8 + t, 1, 16 * t);
     }
+    // A pointer for each row of the window: other rows are out of a load's reach.
+    for (int ky = 0; ky < w.kernelHeight(); ky++) {
+      code.immediate(Opcode.ADD_X, ROWS + ky, 0, ky * w.dilationY() * from.rowBytes());
+    }
     code.immediate(Opcode.MOV_X, COUNTER, 0, w.outputWidth());
     int start = code.here();
     code.immediate(Opcode.LDR_Q, 0, 6, 0);
     for (int t = 0; t < taps; t++) {
       int a = 1 + t % 4;
-      int offset =
-          t / w.kernelWidth() * w.dilationY() * from.rowBytes()
-              + t % w.kernelWidth() * w.dilationX() * from.pixelBytes();
-      code.immediate(Opcode.LDR_Q, a, 0, offset);
+      int offset = t % w.kernelWidth() * w.dilationX() * from.pixelBytes();
+      code.immediate(Opcode.LDR_Q, a, ROWS + t / w.kernelWidth(), offset);
       int weight = t < cached ? 8 + t : 5;
       if (t >= cached) {
         code.immediate(Opcode.LDR_Q, weight, 1, 16 * t);
@@ -262,7 +265,9 @@ public final class FloatProgrammer {
     }
     clamp(code, step.clamp(), new int[] {0}, 5);
     code.immediate(Opcode.STR_Q, 0, 3, 0);
-    code.immediate(Opcode.ADD_X, 0, 0, w.strideX() * from.pixelBytes());
+    for (int ky = 0; ky < w.kernelHeight(); ky++) {
+      code.immediate(Opcode.ADD_X, ROWS + ky, ROWS + ky, w.strideX() * from.pixelBytes());
+    }
     code.immediate(Opcode.ADD_X, 3, 3, to.pixelBytes());
     code.loop(COUNTER, start);
     Program program = code.build();

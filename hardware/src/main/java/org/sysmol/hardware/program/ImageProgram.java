@@ -40,7 +40,7 @@ final class ImageProgram {
   private static Program program(String name, int width, int channels) {
     Program.Builder code = new Program.Builder(name);
     code.immediate(Opcode.LDR_Q, 31, 1, 0);
-    code.immediate(Opcode.MOVI, 30, 0, -127);
+    code.immediate(Opcode.MOVI, 30, 0, -127 & 0xFF);
     int groups = width / 4;
     if (groups > 0) {
       code.immediate(Opcode.MOV_X, COUNTER, 0, groups);

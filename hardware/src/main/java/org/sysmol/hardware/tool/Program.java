@@ -20,6 +20,7 @@ public enum Program {
   YOSYS("yosys", "yosys"),
   ABC("berkeley-abc", "berkeley-abc"),
   STA("sta", "opensta"),
+  LLVM_MC("llvm-mc-19", "llvm-19"),
   LLVM_MCA("llvm-mca-19", "llvm-19");
 
   private static final int SHOWN_LINES = 6;
