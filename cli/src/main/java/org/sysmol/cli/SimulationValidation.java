@@ -21,10 +21,12 @@ final class SimulationValidation {
     }
     Map<String, List<Double>> errors = new TreeMap<>();
     List<Double> absolute = new ArrayList<>();
+    List<Double> offsets = new ArrayList<>();
     List<Map<String, Object>> rows = new ArrayList<>();
     for (CoreValidation.Comparison c : all) {
       errors.computeIfAbsent(c.core(), k -> new ArrayList<>()).add(c.errorPercent());
       absolute.add(Math.abs(c.errorPercent()));
+      offsets.add(Math.abs(c.offsetErrorPercent()));
       rows.add(
           JsonOutput.object(
               "loop",
@@ -36,19 +38,32 @@ final class SimulationValidation {
               "sysmol",
               c.ours(),
               "error_percent",
-              c.errorPercent()));
+              c.errorPercent(),
+              "llvm_mca_offsets",
+              c.offsetReference(),
+              "sysmol_offsets",
+              c.offsetOurs(),
+              "error_percent_offsets",
+              c.offsetErrorPercent()));
     }
     if (!json.toStandardOutput()) {
-      out.printf("%-36s %-12s %9s %9s %8s%n", "loop", "core", "llvm-mca", "sysmol", "error");
+      out.printf(
+          "%-36s %-12s %28s   %28s%n", "", "", "as generated", "loads by offsets from one address");
+      out.printf(
+          "%-36s %-12s %9s %9s %8s   %9s %9s %8s%n",
+          "loop", "core", "llvm-mca", "sysmol", "error", "llvm-mca", "sysmol", "error");
       for (CoreValidation.Comparison c : all) {
         out.printf(
             Locale.ROOT,
-            "%-36s %-12s %9.2f %9.2f %+6.1f %%%n",
+            "%-36s %-12s %9.2f %9.2f %+6.1f %%   %9.2f %9.2f %+6.1f %%%n",
             c.loop(),
             c.core(),
             c.reference(),
             c.ours(),
-            c.errorPercent());
+            c.errorPercent(),
+            c.offsetReference(),
+            c.offsetOurs(),
+            c.offsetErrorPercent());
       }
       out.println();
       errors.forEach(
@@ -60,7 +75,11 @@ final class SimulationValidation {
                   median(list),
                   list.stream().mapToDouble(e -> e).min().orElse(0),
                   list.stream().mapToDouble(e -> e).max().orElse(0)));
-      out.printf(Locale.ROOT, "median of absolute errors %.1f %%%n", median(absolute));
+      out.printf(
+          Locale.ROOT,
+          "median of absolute errors %.1f %%, with loads by offsets %.1f %%%n",
+          median(absolute),
+          median(offsets));
       out.flush();
     }
     json.write(
@@ -69,6 +88,8 @@ final class SimulationValidation {
             packed.name(),
             "median_absolute_error_percent",
             median(absolute),
+            "median_absolute_error_percent_offsets",
+            median(offsets),
             "loops",
             rows),
         out);

@@ -36,8 +36,7 @@ class AssemblyTest {
         add(lines, FloatProgrammer.of(network, Core.OUT_OF_ORDER));
         add(
             lines,
-            NetworkProgrammer.of(
-                UniformNetwork.of(network, 8), Architecture.of(PatternSet.U4)));
+            NetworkProgrammer.of(UniformNetwork.of(network, 8), Architecture.of(PatternSet.U4)));
       }
     }
     assertThat(lines).hasSizeGreaterThan(500);
@@ -86,12 +85,7 @@ class AssemblyTest {
         folder,
         2,
         List.of(
-            "-triple=aarch64",
-            "-mattr=+dotprod,+i8mm",
-            "-filetype=obj",
-            "-o",
-            "all.o",
-            "all.s"));
+            "-triple=aarch64", "-mattr=+dotprod,+i8mm", "-filetype=obj", "-o", "all.o", "all.s"));
     assertThat(folder.resolve("all.o")).exists();
   }
 }
