@@ -200,6 +200,7 @@ final class SimulationOutput {
             .toList());
   }
 
+  @SuppressWarnings("EnumOrdinal") // the timeline counts by unit
   private static PipelineTimeline.Use use(Timeline timeline, String name, int units) {
     long instructions = 0;
     for (Opcode.Unit unit : Opcode.Unit.values()) {

@@ -19,6 +19,7 @@ final class CoreText {
 
   private static final String BASE_UNIT = "base-unit";
 
+  @SuppressWarnings("ImmutableEnumChecker") // the functions have no state
   private enum Key {
     ISSUE_WIDTH(Core::issueWidth),
     WINDOW(Core::window),

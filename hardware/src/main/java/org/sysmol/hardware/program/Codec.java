@@ -19,7 +19,6 @@ import org.sysmol.hardware.isa.Program;
  */
 final class Codec {
   private final @Nullable Affine affine;
-  private final Clamp clamp;
   private final PackedTensor output;
   private final boolean limited;
   private final List<IntFunction<int[]>> vectors = new ArrayList<>();
@@ -45,19 +44,18 @@ final class Codec {
   Codec(
       @Nullable Affine affine, Clamp clamp, PackedTensor output, boolean limited, boolean digits) {
     this.affine = affine;
-    this.clamp = clamp;
     this.output = output;
     Encoding encoding = output.encoding();
     boolean unsigned =
-        encoding instanceof Encoding.Mixed m && !m.signed()
-            || encoding instanceof Encoding.Eight e && !e.signed();
+        (encoding instanceof Encoding.Mixed m && !m.signed())
+            || (encoding instanceof Encoding.Eight e && !e.signed());
     boolean odd = encoding instanceof Encoding.Mixed m && m.signed();
     this.limited = limited && encoding instanceof Encoding.Mixed;
     scale = affine == null ? -1 : floats(c -> affine.scale()[c]);
     offset = affine == null ? -1 : floats(c -> affine.offset()[c]);
     // Codes of 0 are all that an unsigned encoding makes of what is below 0.
     low =
-        clamp.low() == Float.NEGATIVE_INFINITY || clamp.low() == 0f && unsigned
+        clamp.low() == Float.NEGATIVE_INFINITY || (clamp.low() == 0f && unsigned)
             ? -1
             : floats(c -> clamp.low());
     high = clamp.high() == Float.POSITIVE_INFINITY ? -1 : floats(c -> clamp.high());
@@ -77,7 +75,7 @@ final class Codec {
   }
 
   private int half(int channel) {
-    return 1 << precision(channel) - 1;
+    return 1 << (precision(channel) - 1);
   }
 
   private float inverse(int channel) {
@@ -112,7 +110,7 @@ final class Codec {
         first -> {
           int word = 0;
           for (int k = 0; k < 4; k++) {
-            word |= (value.of(channel(first, k)) & 0xFF) << 8 * k;
+            word |= (value.of(channel(first, k)) & 0xFF) << (8 * k);
           }
           return new int[] {word, 0, 0, 0};
         });
@@ -134,7 +132,7 @@ final class Codec {
 
   /** Puts the blocks of these groups of four channels into memory, one behind the other. */
   int constants(Memory memory, int[] firstChannels) {
-    var buffer = Memory.buffer(firstChannels.length * blockBytes());
+    Constants buffer = Memory.buffer(firstChannels.length * blockBytes());
     for (int first : firstChannels) {
       for (IntFunction<int[]> vector : vectors) {
         for (int word : vector.apply(first)) {
@@ -142,7 +140,7 @@ final class Codec {
         }
       }
     }
-    return memory.constant(buffer.array());
+    return memory.constant(buffer.bytes());
   }
 
   /** A second operand that is added: a stream's codes. */

@@ -49,7 +49,7 @@ final class ConvolutionPrograms {
     }
     return in.encoding() instanceof Encoding.Mixed mixed
         ? mixed(step, mixed.signed())
-        : element(step, in);
+        : element(step);
   }
 
   private Codec codec(Step.Convolution step) {
@@ -186,14 +186,14 @@ final class ConvolutionPrograms {
           tables.computeIfAbsent(
               insideY,
               set -> {
-                var table = Memory.buffer(8 * w.outputWidth());
+                Constants table = Memory.buffer(8 * w.outputWidth());
                 for (int x = 0; x < w.outputWidth(); x++) {
                   long insideX = columns.inside(x);
                   table.putLong(
                       vectors.computeIfAbsent(
                           set + " " + insideX, k -> correction(weights, firsts, w, set, insideX)));
                 }
-                return memory.constant(table.array());
+                return memory.constant(table.bytes());
               });
     }
     return new Corrections(byRow);
@@ -203,15 +203,16 @@ final class ConvolutionPrograms {
     boolean[] inside = new boolean[w.taps()];
     for (int t = 0; t < inside.length; t++) {
       inside[t] =
-          (insideY >> t / w.kernelWidth() & 1) != 0 && (insideX >> t % w.kernelWidth() & 1) != 0;
+          ((insideY >> (t / w.kernelWidth())) & 1) != 0
+              && ((insideX >> (t % w.kernelWidth())) & 1) != 0;
     }
-    var buffer = Memory.buffer(16 * firsts.length);
+    Constants buffer = Memory.buffer(16 * firsts.length);
     for (int first : firsts) {
       for (int k = 0; k < 4; k++) {
         buffer.putInt(weights.correction(Math.min(first + k, weights.outputs() - 1), inside));
       }
     }
-    return memory.constant(buffer.array());
+    return memory.constant(buffer.bytes());
   }
 
   private static PackedWeights ofGroup(PackedWeights all, int group) {
@@ -243,7 +244,7 @@ final class ConvolutionPrograms {
     return rows;
   }
 
-  private Rows element(Step.Convolution step, PackedTensor tensor) {
+  private Rows element(Step.Convolution step) {
     Window w = step.window();
     Area biased = tensors.biased(step.input());
     Area in = biased == null ? tensors.plain(step.input()) : biased;
@@ -342,8 +343,8 @@ final class ConvolutionPrograms {
     Codec.Residual residual = residual(step);
     int unit = unit(step);
     boolean signed =
-        tensor.encoding() instanceof Encoding.Mixed m && m.signed()
-            || tensor.encoding() instanceof Encoding.Eight e && e.signed();
+        (tensor.encoding() instanceof Encoding.Mixed m && m.signed())
+            || (tensor.encoding() instanceof Encoding.Eight e && e.signed());
     boolean wide = DepthwiseWeights.wide(step, tensor);
     int width = channels >= 8 ? 8 : 4;
     int count = Math.ceilDiv(channels, width);

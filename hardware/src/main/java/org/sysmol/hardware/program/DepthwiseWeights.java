@@ -10,14 +10,14 @@ final class DepthwiseWeights {
 
   /** By tap, eight channels from {@code first}; 0 beyond the last. */
   static byte[] block(int[] aligned, int taps, int channels, int first) {
-    var buffer = Memory.buffer(16 * taps);
+    Constants buffer = Memory.buffer(16 * taps);
     for (int t = 0; t < taps; t++) {
       for (int k = 0; k < 8; k++) {
         int channel = first + k;
         buffer.putShort((short) (channel < channels ? aligned[channel * taps + t] : 0));
       }
     }
-    return buffer.array();
+    return buffer.bytes();
   }
 
   /** True if some output's sum may need more than 16 bits, by its own weights. */

@@ -60,7 +60,7 @@ final class ElementWeights {
   /** The weights of these groups of four outputs. */
   byte[] block(int[] firsts) {
     int elements = Math.ceilDiv(runCells * pixelBytes, 4);
-    var buffer = Memory.buffer(window.taps() / runCells * elements * firsts.length * 16);
+    Constants buffer = Memory.buffer(window.taps() / runCells * elements * firsts.length * 16);
     for (int tap = 0; tap < window.taps(); tap += runCells) {
       for (int e = 0; e < elements; e++) {
         for (int first : firsts) {
@@ -72,7 +72,7 @@ final class ElementWeights {
         }
       }
     }
-    return buffer.array();
+    return buffer.bytes();
   }
 
   /**
@@ -81,7 +81,7 @@ final class ElementWeights {
    */
   byte[] matrixBlock(int[] firsts) {
     int groups = Math.ceilDiv(runCells * pixelBytes, 16);
-    var buffer = Memory.buffer(window.taps() / runCells * groups * firsts.length * 64);
+    Constants buffer = Memory.buffer(window.taps() / runCells * groups * firsts.length * 64);
     for (int tap = 0; tap < window.taps(); tap += runCells) {
       for (int half = 0; half < 2 * groups; half++) {
         for (int first : firsts) {
@@ -93,17 +93,17 @@ final class ElementWeights {
         }
       }
     }
-    return buffer.array();
+    return buffer.bytes();
   }
 
   /** {@link #starts} as {@link MatrixKernel} reads them: two outputs for each of two pixels. */
   byte[] matrixStarts(int[] firsts) {
     byte[] words = starts(firsts);
-    var buffer = Memory.buffer(2 * words.length);
+    Constants buffer = Memory.buffer(2 * words.length);
     for (int at = 0; at < words.length; at += 8) {
       buffer.put(words, at, 8).put(words, at, 8);
     }
-    return buffer.array();
+    return buffer.bytes();
   }
 
   /** What sums begin with: 128 times the sum of the weights. */
@@ -112,7 +112,7 @@ final class ElementWeights {
       throw new IllegalStateException("sums begin with 0");
     }
     int perOutput = window.taps() * weights.channelsPerOutput();
-    var buffer = Memory.buffer(16 * firsts.length);
+    Constants buffer = Memory.buffer(16 * firsts.length);
     for (int first : firsts) {
       for (int k = 0; k < 4; k++) {
         int o = Math.min(first + k, weights.outputs() - 1);
@@ -123,6 +123,6 @@ final class ElementWeights {
         buffer.putInt(128 * sum);
       }
     }
-    return buffer.array();
+    return buffer.bytes();
   }
 }

@@ -1,7 +1,5 @@
 package org.sysmol.hardware.program;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.sysmol.core.SysmolException;
 
@@ -46,9 +44,9 @@ final class Memory {
     Arrays.fill(bytes, from, to, value);
   }
 
-  /** A buffer for constants, in the order of bytes that programs read. */
-  static ByteBuffer buffer(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  /** Room for so many bytes of constants, in the order of bytes that programs read. */
+  static Constants buffer(int size) {
+    return new Constants(size);
   }
 
   /** All of it as it is before a run. */

@@ -95,7 +95,7 @@ final class MixedWeights {
 
   /** Puts the registers of these groups of four outputs into memory: by group, step, output. */
   int constants(Memory memory, int[] firstOutputs) {
-    var buffer = Memory.buffer(firstOutputs.length * steps() * 64);
+    Constants buffer = Memory.buffer(firstOutputs.length * steps() * 64);
     for (int first : firstOutputs) {
       for (int step = 0; step < steps(); step++) {
         for (int k = 0; k < 4; k++) {
@@ -105,7 +105,7 @@ final class MixedWeights {
         }
       }
     }
-    return memory.constant(buffer.array());
+    return memory.constant(buffer.bytes());
   }
 
   private long[] register(int output, int step) {
@@ -164,7 +164,7 @@ final class MixedWeights {
       for (int lane = 0; lane < Pattern.LANES; lane++) {
         LaneMode mode = LaneMode.of(pattern, lane);
         int p = mode.precision();
-        int largest = (1 << p) - 1 << 2 * (4 - p);
+        int largest = ((1 << p) - 1) << (2 * (4 - p));
         for (int k = 0; k < mode.slots(); k++, slot++) {
           int code = code(o, step, slot);
           int at = o * Pattern.LANES + lane;
@@ -199,9 +199,9 @@ final class MixedWeights {
         int ones = (1 << p) - 1;
         boolean outside = code != 0 && !inside[tap(step, slot)];
         if (code == 0) {
-          sum += ones * ones << 2 * (4 - p);
+          sum += (ones * ones) << (2 * (4 - p));
         } else if (outside) {
-          sum -= code * ones << 2 * (4 - p);
+          sum -= (code * ones) << (2 * (4 - p));
         }
       }
     }

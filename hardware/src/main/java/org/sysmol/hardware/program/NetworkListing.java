@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.sysmol.core.architecture.Architecture;
@@ -53,7 +52,7 @@ public final class NetworkListing {
     text.append('\n');
     line(text, "==== %s: %s".formatted(program.name(), program.kind()));
     line(text, shape(network, step));
-    Map<Program, Integer> calls = new IdentityHashMap<>();
+    IdentityHashMap<Program, Integer> calls = new IdentityHashMap<>();
     List<Program> inOrder = new ArrayList<>();
     for (Call call : program.calls()) {
       if (calls.merge(call.program(), 1, Integer::sum) == 1) {
@@ -64,13 +63,14 @@ public final class NetworkListing {
       line(text, "No instructions: its reader finds the data as they are.");
     }
     for (Program one : inOrder) {
+      int times = calls.getOrDefault(one, 0);
       text.append('\n');
       line(
           text,
           "%d call%s; %d instructions, %d bytes of code%s"
               .formatted(
-                  calls.get(one),
-                  calls.get(one) == 1 ? "" : "s",
+                  times,
+                  times == 1 ? "" : "s",
                   one.instructions().size(),
                   one.bytes(),
                   listed.contains(one) ? "; listed above: " + one.name() : ""));

@@ -29,13 +29,13 @@ final class PackKernel {
 
   /** Vectors of 0 to 16 ones, from the lowest byte: what is filled of the last sixteen slots. */
   static int masks(Memory memory) {
-    var buffer = Memory.buffer(17 * 16);
+    Constants buffer = Memory.buffer(17 * 16);
     for (int filled = 0; filled <= 16; filled++) {
       for (int k = 0; k < 16; k++) {
         buffer.put((byte) (k < filled ? 0xFF : 0));
       }
     }
-    return memory.constant(buffer.array());
+    return memory.constant(buffer.bytes());
   }
 
   static Program of(String name, PackedLayout layout, int codeBytes, int width) {

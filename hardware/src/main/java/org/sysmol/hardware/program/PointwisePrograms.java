@@ -208,7 +208,7 @@ final class PointwisePrograms {
             && m.signed()
             && !tensors.plainIsRead(step.output());
     int[] tableOf = Step.Table.byChannel(out);
-    var bytes = Memory.buffer(256 * step.codes().length);
+    Constants bytes = Memory.buffer(256 * step.codes().length);
     for (int t = 0; t < step.codes().length; t++) {
       int precision = precision(out, tableOf, t);
       for (int stored = 0; stored < 256; stored++) {
@@ -217,7 +217,7 @@ final class PointwisePrograms {
         bytes.put((byte) (digits ? (value + (1 << precision) - 1) / 2 : value));
       }
     }
-    int at = memory.constant(bytes.array());
+    int at = memory.constant(bytes.bytes());
     Program.Builder code = new Program.Builder(step.name());
     for (int t = 0; t < step.codes().length; t++) {
       code.immediate(Opcode.ADD_X, 9 + t, 2, 256 * t);
@@ -341,13 +341,13 @@ final class PointwisePrograms {
   }
 
   private int units(float[] steps, int[] fours) {
-    var buffer = Memory.buffer(16 * fours.length);
+    Constants buffer = Memory.buffer(16 * fours.length);
     for (int first : fours) {
       for (int k = 0; k < 4; k++) {
         buffer.putFloat(steps[Math.min(first + k, steps.length - 1)]);
       }
     }
-    return memory.constant(buffer.array());
+    return memory.constant(buffer.bytes());
   }
 
   private static Program program(

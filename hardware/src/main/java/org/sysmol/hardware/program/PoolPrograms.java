@@ -147,7 +147,7 @@ final class PoolPrograms {
         List<Integer> offsets = offsets(w, from, span);
         int factor = Vectors.floats(memory, step.factor()[cells(step, in, y, x) - 1]);
         for (int k = 0; k < fours.length; k++) {
-          Program program = average(step, codec, offsets, from, to);
+          Program program = average(step, codec, offsets, to);
           calls.add(
               new Call(
                   program,
@@ -192,8 +192,7 @@ final class PoolPrograms {
 
   private final java.util.Map<List<Object>, Program> averages = new java.util.HashMap<>();
 
-  private Program average(
-      Step.AveragePool step, Codec codec, List<Integer> offsets, Area from, Area to) {
+  private Program average(Step.AveragePool step, Codec codec, List<Integer> offsets, Area to) {
     return averages.computeIfAbsent(
         List.of(step.name(), offsets),
         key -> {

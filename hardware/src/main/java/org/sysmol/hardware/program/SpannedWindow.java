@@ -30,7 +30,6 @@ import org.sysmol.hardware.isa.Program;
  */
 record SpannedWindow(PackedLayout layout, Area area, List<Call> calls) {
   private static final int COUNTER = 8;
-  private static final int SCRATCH = 9;
 
   /** The registers of a layer's windows and what makes them. */
   static SpannedWindow of(Step.Convolution step, TensorMemory tensors, Memory memory) {

@@ -75,8 +75,8 @@ public final class UniformNetwork {
   }
 
   private static boolean signed(PackedTensor tensor) {
-    return tensor.encoding() instanceof Encoding.Eight e && e.signed()
-        || tensor.encoding() instanceof Encoding.Mixed m && m.signed();
+    return (tensor.encoding() instanceof Encoding.Eight e && e.signed())
+        || (tensor.encoding() instanceof Encoding.Mixed m && m.signed());
   }
 
   private Encoding encoding(PackedTensor t) {

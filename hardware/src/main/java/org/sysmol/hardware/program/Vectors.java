@@ -6,10 +6,10 @@ final class Vectors {
 
   /** Address of four equal binary32. */
   static int floats(Memory memory, float value) {
-    var buffer = Memory.buffer(16);
+    Constants buffer = Memory.buffer(16);
     for (int k = 0; k < 4; k++) {
       buffer.putFloat(value);
     }
-    return memory.constant(buffer.array());
+    return memory.constant(buffer.bytes());
   }
 }

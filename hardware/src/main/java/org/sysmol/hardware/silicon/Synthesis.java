@@ -76,7 +76,10 @@ public final class Synthesis {
     }
   }
 
-  /** The commands of yosys that read {@code module.v} and write {@code module.mapped.v}. */
+  /**
+   * The commands of yosys that read {@code module.v} and write {@code module.mapped.v}, one bit a
+   * net: OpenSTA reads no assignment to several.
+   */
   public static String script(String module, String liberty) {
     return """
     read_verilog %1$s.v
@@ -84,6 +87,7 @@ public final class Synthesis {
     synth -flatten -top %1$s
     dfflibmap -liberty %2$s
     abc -liberty %2$s -script abc.script
+    splitnets -ports
     opt_clean -purge
     stat -liberty %2$s
     write_verilog -noattr -noexpr %1$s.mapped.v

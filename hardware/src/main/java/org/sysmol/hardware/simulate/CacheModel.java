@@ -144,7 +144,7 @@ final class CacheModel implements MemorySystem {
     Level(Core.Cache cache) {
       ways = cache.ways();
       int sets = cache.kib() * 1024 / cache.lineBytes() / ways;
-      setMask = sets - 1;
+      setMask = sets - 1L;
       lines = new long[sets * ways];
       Arrays.fill(lines, -1);
       dirty = new boolean[lines.length];

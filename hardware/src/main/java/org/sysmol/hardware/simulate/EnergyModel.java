@@ -126,7 +126,7 @@ public final class EnergyModel {
           mode == LaneMode.FOUR
               ? FOUR.picojoules()
               : mode == LaneMode.TWO ? TWO.picojoules() : ONE.picojoules();
-      mixed += work.lanes()[mode.ordinal()] * mode.slots() * each;
+      mixed += work.lanes()[mode.field()] * mode.slots() * each;
     }
     double line = 8.0 * core.l1().lineBytes();
     double l1 = sram(core.l1().kib());

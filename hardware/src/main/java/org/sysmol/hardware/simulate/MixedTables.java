@@ -18,7 +18,7 @@ final class MixedTables {
         for (int i = 0; i < sums.length; i++) {
           sums[i] = (short) (MixedProduct.lane(i >> 8, i & 0xFF, mode, signed == 1) - empty);
         }
-        SUMS[2 * mode.ordinal() + signed] = sums;
+        SUMS[2 * mode.field() + signed] = sums;
       }
     }
   }
@@ -29,12 +29,14 @@ final class MixedTables {
   static long accumulate(long weights, long activations, int modes, int signed, long sum) {
     long result = 0;
     for (int l = 0; l < 4; l++) {
-      short[] sums = SUMS[2 * (modes >> 2 * l & 3) + signed];
-      int w = (int) (weights >>> 16 * l) & 0xFFFF;
-      int a = (int) (activations >>> 16 * l) & 0xFFFF;
+      short[] sums = SUMS[2 * ((modes >> (2 * l)) & 3) + signed];
+      int w = (int) (weights >>> (16 * l)) & 0xFFFF;
+      int a = (int) (activations >>> (16 * l)) & 0xFFFF;
       int lane =
-          sums[(w & 0xFF) << 8 | a & 0xFF] + sums[w & 0xFF00 | a >> 8] + (int) (sum >>> 16 * l);
-      result |= (long) (lane & 0xFFFF) << 16 * l;
+          sums[((w & 0xFF) << 8) | (a & 0xFF)]
+              + sums[(w & 0xFF00) | (a >> 8)]
+              + (int) (sum >>> (16 * l));
+      result |= (long) (lane & 0xFFFF) << (16 * l);
     }
     return result;
   }

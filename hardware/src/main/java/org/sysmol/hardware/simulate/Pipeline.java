@@ -95,13 +95,13 @@ final class Pipeline {
           done += core.l2().cycles();
         }
         if (CacheModel.level(found) == CacheModel.MEMORY) {
-          channel = Math.max(channel, start) + core.cyclesPerLine();
+          channel = Math.max(channel, (double) start) + core.cyclesPerLine();
           done = Math.max(done + core.memoryCycles(), (long) channel);
           lines--;
         }
       }
       if (lines > 0) {
-        channel = Math.max(channel, start) + lines * core.cyclesPerLine();
+        channel = Math.max(channel, (double) start) + lines * core.cyclesPerLine();
         // A channel that is far behind holds up whoever asks it for more.
         if (i.opcode().unit() == Opcode.Unit.LOAD) {
           done = Math.max(done, (long) channel - (long) (lines * core.cyclesPerLine()));

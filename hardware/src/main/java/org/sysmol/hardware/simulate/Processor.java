@@ -154,7 +154,7 @@ public final class Processor {
         high[d] = 0;
       }
       case LDR_H -> {
-        low[d] = memory[address] & 0xFF | (memory[address + 1] & 0xFF) << 8;
+        low[d] = (memory[address] & 0xFF) | ((memory[address + 1] & 0xFF) << 8);
         high[d] = 0;
       }
       case LDR_B -> {

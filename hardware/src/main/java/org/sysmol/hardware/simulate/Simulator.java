@@ -42,7 +42,7 @@ public final class Simulator {
   private final NetworkProgram network;
   private final Core core;
   private final Shortcut shortcut;
-  private final Map<Program, ProgramWork> works = new IdentityHashMap<>();
+  private final IdentityHashMap<Program, ProgramWork> works = new IdentityHashMap<>();
 
   /** A simulator of a network on a core. */
   public Simulator(NetworkProgram network, Core core, Shortcut shortcut) {
@@ -153,6 +153,7 @@ public final class Simulator {
   }
 
   /** What a run does; every run of a program goes the same way. */
+  @SuppressWarnings("EnumOrdinal") // counted by unit, once for each instruction of a program
   private WorkCounts work(Instruction[] code, Trace trace) {
     long[] instructions = new long[Opcode.Unit.values().length];
     long[] lanes = new long[LaneMode.values().length];
@@ -172,7 +173,7 @@ public final class Simulator {
         case FLOAT_MULTIPLY_ADD, FLOAT_MULTIPLY -> floats += 4;
         case MIXED -> {
           for (int l = 0; l < 8; l++) {
-            lanes[modes[i.lane()] >> 2 * l & 3]++;
+            lanes[(modes[i.lane()] >> (2 * l)) & 3]++;
           }
         }
         default -> {

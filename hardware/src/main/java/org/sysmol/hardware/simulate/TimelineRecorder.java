@@ -99,7 +99,7 @@ public final class TimelineRecorder {
     CacheModel caches = new CacheModel(core);
     Processor processor =
         new Processor(Simulator.memory(network, image), network.patterns(), caches);
-    Map<Program, Instruction[]> codes = new IdentityHashMap<>();
+    IdentityHashMap<Program, Instruction[]> codes = new IdentityHashMap<>();
     Trace trace = new Trace();
     for (StepProgram before : network.steps()) {
       if (before.name().equals(step)) {
@@ -121,8 +121,8 @@ public final class TimelineRecorder {
   }
 
   private Timeline record(StepProgram step, Processor processor, Trace trace) {
-    Map<Program, Instruction[]> codes = new IdentityHashMap<>();
-    Map<Program, ProgramCalls> byProgram = new IdentityHashMap<>();
+    IdentityHashMap<Program, Instruction[]> codes = new IdentityHashMap<>();
+    IdentityHashMap<Program, ProgramCalls> byProgram = new IdentityHashMap<>();
     // The first call of each, so that of programs that execute as much the first is taken.
     List<ProgramCalls> inOrder = new ArrayList<>();
     for (Call call : step.calls()) {
@@ -143,6 +143,7 @@ public final class TimelineRecorder {
     return timed(step.name(), main, code);
   }
 
+  @SuppressWarnings("EnumOrdinal") // counted by unit; places are in the order of the levels
   private Timeline timed(String step, ProgramCalls main, Instruction[] code) {
     Group group = main.mostAlike();
     Trace trace = group.trace;

@@ -57,15 +57,15 @@ final class VectorUnit {
   private static long evenBytes(long first, long second, int shift) {
     long result = 0;
     for (int k = 0; k < 4; k++) {
-      result |= (first >>> 16 * k + shift & 0xFF) << 8 * k;
-      result |= (second >>> 16 * k + shift & 0xFF) << 8 * k + 32;
+      result |= ((first >>> (16 * k + shift)) & 0xFF) << (8 * k);
+      result |= ((second >>> (16 * k + shift)) & 0xFF) << (8 * k + 32);
     }
     return result;
   }
 
   private static long insert(long old, long from, Instruction i) {
     long keep = ((1L << i.immediate()) - 1) * 0x0101_0101_0101_0101L;
-    return old & keep | from << i.immediate() & ~keep;
+    return (old & keep) | ((from << i.immediate()) & ~keep);
   }
 
   private void extract(int d, int n, int m, int bytes) {
@@ -75,8 +75,8 @@ final class VectorUnit {
     long first = all[word] >>> shift;
     long second = all[word + 1] >>> shift;
     if (shift > 0) {
-      first |= all[word + 1] << 64 - shift;
-      second |= all[word + 2] << 64 - shift;
+      first |= all[word + 1] << (64 - shift);
+      second |= all[word + 2] << (64 - shift);
     }
     set(d, first, second);
   }
@@ -102,8 +102,8 @@ final class VectorUnit {
   private static long bytesToHalves(long four, boolean signed) {
     long result = 0;
     for (int k = 0; k < 4; k++) {
-      int value = (int) (four >>> 8 * k) & 0xFF;
-      result |= (long) ((signed ? (byte) value : value) & 0xFFFF) << 16 * k;
+      int value = (int) (four >>> (8 * k)) & 0xFF;
+      result |= (long) ((signed ? (byte) value : value) & 0xFFFF) << (16 * k);
     }
     return result;
   }
@@ -116,7 +116,7 @@ final class VectorUnit {
           signed
               ? Math.clamp(a[k], Short.MIN_VALUE, Short.MAX_VALUE)
               : Integer.compareUnsigned(a[k], 0xFFFF) > 0 ? 0xFFFF : a[k];
-      result |= (long) (value & 0xFFFF) << 16 * k;
+      result |= (long) (value & 0xFFFF) << (16 * k);
     }
     return result;
   }
@@ -124,10 +124,10 @@ final class VectorUnit {
   private long narrowHalves(int n, boolean signed) {
     long result = 0;
     for (int k = 0; k < 8; k++) {
-      int half = (int) ((k < 4 ? low[n] : high[n]) >>> 16 * (k & 3)) & 0xFFFF;
+      int half = (int) ((k < 4 ? low[n] : high[n]) >>> (16 * (k & 3))) & 0xFFFF;
       int value =
           signed ? Math.clamp((short) half, Byte.MIN_VALUE, Byte.MAX_VALUE) : Math.min(half, 0xFF);
-      result |= (long) (value & 0xFF) << 8 * k;
+      result |= (long) (value & 0xFF) << (8 * k);
     }
     return result;
   }
@@ -156,7 +156,7 @@ final class VectorUnit {
   }
 
   private static int half(long[] half, int register, int k) {
-    return (short) (half[register] >>> 16 * k);
+    return (short) (half[register] >>> (16 * k));
   }
 
   private void words(Instruction i) {
@@ -204,7 +204,10 @@ final class VectorUnit {
       case FCVTMS_4S -> apply(k -> (int) Math.floor(real(a[k])));
       default -> throw new IllegalStateException(i.toString());
     }
-    set(i.d(), r[0] & 0xFFFF_FFFFL | (long) r[1] << 32, r[2] & 0xFFFF_FFFFL | (long) r[3] << 32);
+    set(
+        i.d(),
+        (r[0] & 0xFFFF_FFFFL) | ((long) r[1] << 32),
+        (r[2] & 0xFFFF_FFFFL) | ((long) r[3] << 32));
   }
 
   private interface Word {

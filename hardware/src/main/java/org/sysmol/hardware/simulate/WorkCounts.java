@@ -79,6 +79,7 @@ public record WorkCounts(
   }
 
   /** Instructions of a unit. */
+  @SuppressWarnings("EnumOrdinal") // the array's own order
   public long instructions(Opcode.Unit unit) {
     return instructions[unit.ordinal()];
   }

@@ -95,7 +95,7 @@ final class TimelineSection {
         List.of(new BarChart.Series("used", new Colour.Palette(0), values)));
   }
 
-  private double x(double cycle) {
+  private double x(long cycle) {
     return LEFT + (RIGHT - LEFT) * (cycle - from) / Math.max(1, to - from);
   }
 

@@ -214,7 +214,7 @@ final class UnitDrawing {
           List.of(
               "products of a lane of %d bit%s".formatted(bits, bits == 1 ? "" : "s"),
               "%d of %d by %d bits, times %d"
-                  .formatted(Pattern.LANE_BITS / bits, bits, bits, 1 << 2 * (4 - bits))));
+                  .formatted(Pattern.LANE_BITS / bits, bits, bits, 1 << (2 * (4 - bits)))));
     }
     rows.add(List.of("accumulator of a lane", "%d bits".formatted(architecture.accumulatorBits())));
     return new Block.Table(
