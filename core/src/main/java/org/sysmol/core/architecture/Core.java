@@ -26,6 +26,7 @@ import org.sysmol.core.SysmolException;
  * @param memoryNanoseconds latency of memory behind the caches, 1 to 1000
  * @param memoryGigabytesPerSecond its bandwidth, 0.1 to 1000
  * @param baseUnit how the plain vector unit multiplies bytes
+ * @param shares what only some of the vector units do
  */
 public record Core(
     boolean outOfOrder,
@@ -42,7 +43,8 @@ public record Core(
     int prefetchLines,
     int memoryNanoseconds,
     double memoryGigabytesPerSecond,
-    BaseUnit baseUnit) {
+    BaseUnit baseUnit,
+    Shares shares) {
   /** How the plain vector unit multiplies bytes. */
   public enum BaseUnit {
     /** SDOT: 16 products of bytes to an instruction. */
@@ -100,6 +102,26 @@ public record Core(
   }
 
   /**
+   * What only some of the vector units do, and what takes them longer than a cycle. Dot products,
+   * binary32, logic and sums are every unit's.
+   *
+   * @param multiplyUnits units that multiply integers and convert to and from binary32, 1 to 8; at
+   *     most as many as there are
+   * @param shiftUnits units that shift, widen and narrow, 1 to 8
+   * @param multiplyCycles cycles that a product of eight halfwords holds its unit, 1 to 4
+   * @param convertCycles cycles that a conversion of four words holds its unit, 1 to 4
+   */
+  public record Shares(int multiplyUnits, int shiftUnits, int multiplyCycles, int convertCycles) {
+    /** Checks the ranges. */
+    public Shares {
+      range("multiply-units", multiplyUnits, 1, 8);
+      range("shift-units", shiftUnits, 1, 8);
+      range("multiply-cycles", multiplyCycles, 1, 4);
+      range("convert-cycles", convertCycles, 1, 4);
+    }
+  }
+
+  /**
    * A cache with least-recently-used replacement.
    *
    * @param kib size in KiB, a power of two, 1 to 65536
@@ -140,13 +162,14 @@ public record Core(
           1,
           3,
           2000,
-          new Latencies(5, 1, 2, 3, 3, 1, 2, 3, 4, 2, 3),
+          new Latencies(5, 1, 2, 3, 3, 1, 2, 3, 4, 2, 4),
           new Cache(64, 4, 64, 0),
           new Cache(256, 8, 64, 6),
           4,
           90,
           12.8,
-          BaseUnit.DOT);
+          BaseUnit.DOT,
+          new Shares(1, 1, 2, 2));
 
   /** An in-order core of two instructions and one vector unit, after Arm's Cortex-A55. */
   public static final Core IN_ORDER =
@@ -159,13 +182,14 @@ public record Core(
           1,
           2,
           1500,
-          new Latencies(3, 1, 2, 4, 4, 1, 4, 4, 8, 4, 4),
+          new Latencies(3, 1, 2, 4, 4, 1, 4, 4, 4, 4, 4),
           new Cache(32, 4, 64, 0),
           new Cache(256, 8, 64, 8),
           4,
           90,
           12.8,
-          BaseUnit.DOT);
+          BaseUnit.DOT,
+          new Shares(1, 1, 1, 1));
 
   /** How an architecture file calls {@link #OUT_OF_ORDER}. */
   static final String OUT_OF_ORDER_NAME = "out-of-order";

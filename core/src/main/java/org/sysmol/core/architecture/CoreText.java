@@ -47,7 +47,11 @@ final class CoreText {
     LINE_BYTES(c -> c.l1().lineBytes()),
     PREFETCH_LINES(Core::prefetchLines),
     MEMORY_NS(Core::memoryNanoseconds),
-    MEMORY_GB_PER_S(Core::memoryGigabytesPerSecond);
+    MEMORY_GB_PER_S(Core::memoryGigabytesPerSecond),
+    MULTIPLY_UNITS(c -> c.shares().multiplyUnits()),
+    SHIFT_UNITS(c -> c.shares().shiftUnits()),
+    MULTIPLY_CYCLES(c -> c.shares().multiplyCycles()),
+    CONVERT_CYCLES(c -> c.shares().convertCycles());
 
     private final ToDoubleFunction<Core> get;
 
@@ -168,7 +172,12 @@ final class CoreText {
         whole(v, Key.PREFETCH_LINES),
         whole(v, Key.MEMORY_NS),
         v.getOrDefault(Key.MEMORY_GB_PER_S, 0.0),
-        unit);
+        unit,
+        new Core.Shares(
+            whole(v, Key.MULTIPLY_UNITS),
+            whole(v, Key.SHIFT_UNITS),
+            whole(v, Key.MULTIPLY_CYCLES),
+            whole(v, Key.CONVERT_CYCLES)));
   }
 
   private static int whole(Map<Key, Double> values, Key key) {

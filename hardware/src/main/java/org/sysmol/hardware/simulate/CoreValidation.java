@@ -81,10 +81,13 @@ public final class CoreValidation {
     Map<String, Core> cores = new LinkedHashMap<>();
     cores.put("cortex-a55", Core.IN_ORDER);
     cores.put("neoverse-n1", Core.OUT_OF_ORDER);
-    cores.put("neoverse-n2", core("issue-width = 5\nwindow = 160\nload-units = 3"));
+    cores.put(
+        "neoverse-n2", core("issue-width = 5\nwindow = 160\nload-units = 3\nmultiply-cycles = 1"));
     cores.put(
         "neoverse-v1",
-        core("issue-width = 8\nwindow = 256\nsimd-units = 4\nload-units = 3\nstore-units = 2"));
+        core(
+            "issue-width = 8\nwindow = 256\nsimd-units = 4\nload-units = 3\nstore-units = 2\n"
+                + "multiply-units = 2\nshift-units = 2\nmultiply-cycles = 1"));
     return cores;
   }
 

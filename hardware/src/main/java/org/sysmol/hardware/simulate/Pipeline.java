@@ -18,15 +18,15 @@ import org.sysmol.hardware.isa.Opcode;
  */
 final class Pipeline {
   private static final int RING = 1 << 13;
-  private static final int UNITS = 5;
-  private static final int SIMD = 4;
+  private static final int UNITS = 4;
+  private static final int SIMD = UNITS;
 
   private final Core core;
   private final int[] units;
   private final long[] ready = new long[64];
   private final long[] accumulated = new long[64];
   private final int[][] busy = new int[UNITS][RING];
-  private final long[][] busyCycle = new long[UNITS][RING];
+  private final VectorSchedule vector;
   private final int[] begun = new int[RING];
   private final long[] begunCycle = new long[RING];
   private final long[] left;
@@ -35,8 +35,8 @@ final class Pipeline {
 
   Pipeline(Core core) {
     this.core = core;
-    units =
-        new int[] {core.integerUnits(), 1, core.loadUnits(), core.storeUnits(), core.simdUnits()};
+    units = new int[] {core.integerUnits(), 1, core.loadUnits(), core.storeUnits()};
+    vector = new VectorSchedule(core, RING);
     left = new long[core.window()];
   }
 
@@ -68,9 +68,7 @@ final class Pipeline {
     Arrays.fill(accumulated, 0);
     Arrays.fill(left, 0);
     Arrays.fill(begunCycle, -1);
-    for (long[] cycles : busyCycle) {
-      Arrays.fill(cycles, -1);
-    }
+    vector.clear();
     frontCycle = 0;
     frontCount = 0;
     long previous = 0;
@@ -83,11 +81,7 @@ final class Pipeline {
       int place = k % left.length;
       long earliest = core.outOfOrder() ? enter(left[place]) : previous;
       long start = Math.max(earliest, operands(i));
-      start = free(unit(i), start);
-      if (core.outOfOrder() && i.opcode().shape() == Opcode.Shape.STORE_V) {
-        // The data of a vector's store pass a vector unit, as in Arm's out-of-order cores.
-        start = free(SIMD, start);
-      }
+      start = take(i.opcode(), start);
       int lines = CacheModel.lines(found);
       long done = start + latency(i);
       if (found != 0 && i.opcode().unit() == Opcode.Unit.LOAD) {
@@ -107,7 +101,9 @@ final class Pipeline {
           done = Math.max(done, (long) channel - (long) (lines * core.cyclesPerLine()));
         }
       }
-      observer.instruction(k, busy[unit(i)][(int) (start & RING - 1)] - 1, earliest, start, done);
+      int unit = unit(i.opcode());
+      int number = unit == SIMD ? vector.unit() : busy[unit][(int) (start & RING - 1)] - 1;
+      observer.instruction(k, number, earliest, start, done);
       write(i, start, done);
       previous = start;
       end = Math.max(end, done);
@@ -130,8 +126,8 @@ final class Pipeline {
     return frontCycle;
   }
 
-  private static int unit(Instruction i) {
-    return switch (i.opcode().unit()) {
+  private static int unit(Opcode opcode) {
+    return switch (opcode.unit()) {
       case INTEGER -> 0;
       case BRANCH -> 1;
       case LOAD -> 2;
@@ -140,20 +136,29 @@ final class Pipeline {
     };
   }
 
-  private long free(int unit, long from) {
+  /** Takes what an instruction needs in the first cycle that has it. */
+  private long take(Opcode opcode, long from) {
+    int unit = unit(opcode);
+    // The data of a vector's store pass a vector unit, as in Arm's out-of-order cores.
+    boolean vectors = unit == SIMD || core.outOfOrder() && opcode.shape() == Opcode.Shape.STORE_V;
     for (long cycle = from; ; cycle++) {
       int slot = (int) (cycle & RING - 1);
-      if (busyCycle[unit][slot] != cycle) {
-        busyCycle[unit][slot] = cycle;
-        busy[unit][slot] = 0;
-      }
       if (begunCycle[slot] != cycle) {
         begunCycle[slot] = cycle;
         begun[slot] = 0;
+        for (int[] counts : busy) {
+          counts[slot] = 0;
+        }
       }
-      if (busy[unit][slot] < units[unit]
-          && (core.outOfOrder() || begun[slot] < core.issueWidth())) {
-        busy[unit][slot]++;
+      if ((core.outOfOrder() || begun[slot] < core.issueWidth())
+          && (unit == SIMD || busy[unit][slot] < units[unit])
+          && (!vectors || vector.isFree(opcode, cycle))) {
+        if (vectors) {
+          vector.take(opcode, cycle);
+        }
+        if (unit != SIMD) {
+          busy[unit][slot]++;
+        }
         begun[slot]++;
         return cycle;
       }
