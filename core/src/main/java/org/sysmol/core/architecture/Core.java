@@ -108,16 +108,16 @@ public record Core(
    * @param multiplyUnits units that multiply integers and convert to and from binary32, 1 to 8; at
    *     most as many as there are
    * @param shiftUnits units that shift, widen and narrow, 1 to 8
-   * @param multiplyCycles cycles that a product of eight halfwords holds its unit, 1 to 4
-   * @param convertCycles cycles that a conversion of four words holds its unit, 1 to 4
+   * @param multiplyCycles cycles that a product of eight halfwords holds its unit, 1 to 64
+   * @param convertCycles cycles that a conversion of four words holds its unit, 1 to 64
    */
   public record Shares(int multiplyUnits, int shiftUnits, int multiplyCycles, int convertCycles) {
     /** Checks the ranges. */
     public Shares {
       range("multiply-units", multiplyUnits, 1, 8);
       range("shift-units", shiftUnits, 1, 8);
-      range("multiply-cycles", multiplyCycles, 1, 4);
-      range("convert-cycles", convertCycles, 1, 4);
+      range("multiply-cycles", multiplyCycles, 1, 64);
+      range("convert-cycles", convertCycles, 1, 64);
     }
   }
 

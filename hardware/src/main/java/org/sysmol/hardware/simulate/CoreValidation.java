@@ -33,10 +33,11 @@ import org.sysmol.hardware.program.UniformNetwork;
  */
 public final class CoreValidation {
   /**
-   * Median of the absolute errors of all loops and cores, in percent, rounded up: what an estimate
-   * of cycles carries. {@code sysmol simulate resnet18 --validate} measures it.
+   * What an estimate of cycles carries, in percent: the median of the absolute errors of all loops
+   * and cores of the network for which it is largest, rounded up. {@code sysmol simulate
+   * mobilenetv2 --validate} measures it; of resnet18 it is half as large.
    */
-  public static final double ERROR_PERCENT = 12;
+  public static final double ERROR_PERCENT = 18;
 
   private static final int FEW = 50;
   private static final int MANY = 250;

@@ -58,6 +58,52 @@ class CoreValidationTest {
     assertThat(ours(memory)).isCloseTo(3, within(0.01));
   }
 
+  @Test
+  void whatOnlySomeVectorUnitsDoTakesLonger() {
+    assertThat(ours(eight(Opcode.ADD_4S))).isCloseTo(4, within(0.01));
+    assertThat(ours(eight(Opcode.SDOT_4S))).isCloseTo(4, within(0.01));
+    assertThat(ours(eight(Opcode.SMLAL_4S))).isCloseTo(8, within(0.01));
+    assertThat(ours(eight(Opcode.UXTL_8H))).isCloseTo(8, within(0.01));
+    assertThat(ours(eight(Opcode.MLA_8H))).isCloseTo(16, within(0.01));
+    assertThat(ours(eight(Opcode.SCVTF_4S))).isCloseTo(16, within(0.01));
+    // Multiplies and shifts have different units, so they don't hold each other up.
+    Program.Builder both = eight(Opcode.SMLAL_4S);
+    for (int d = 8; d < 16; d++) {
+      both.op(Opcode.UXTL_8H, d, 30, 0);
+    }
+    assertThat(ours(both)).isCloseTo(8, within(0.01));
+  }
+
+  private static Program.Builder eight(Opcode opcode) {
+    Program.Builder code = new Program.Builder("eight");
+    for (int d = 0; d < 8; d++) {
+      code.op(opcode, d, 30, 31);
+    }
+    return code;
+  }
+
+  @Test
+  void loadsThatStepBecomeLoadsByOffset() {
+    Program.Builder code = new Program.Builder("steps");
+    int start = code.here();
+    code.immediate(Opcode.LDR_Q_POST, 0, 9, 16);
+    code.immediate(Opcode.LDR_Q_POST, 1, 10, 16);
+    code.immediate(Opcode.LDR_Q_POST, 2, 9, 16);
+    code.immediate(Opcode.STR_Q, 2, 10, 0);
+    code.loop(7, start);
+    List<Instruction> loop = CoreValidation.longestInnermost(code.build());
+    // Something else reads x10, so it steps as before.
+    assertThat(CoreValidation.withOffsets(loop).stream().map(Instruction::toString))
+        .containsExactly(
+            "ldr q0, [x9]",
+            "ldr q1, [x10], #16",
+            "ldr q2, [x9, #16]",
+            "str q2, [x10]",
+            "add x9, x9, #32",
+            "subs x7, x7, #1",
+            "b.ne 0");
+  }
+
   private static double ours(Program.Builder builder) {
     List<Instruction> all = builder.build().instructions();
     // RET takes a slot of the front end; a loop has none.

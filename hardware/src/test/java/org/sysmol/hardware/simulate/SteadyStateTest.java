@@ -64,6 +64,7 @@ class SteadyStateTest {
     assertThat(withText("window = 4")).isGreaterThan(usual);
     assertThat(withText("latency-mixed = 20\nlatency-accumulate = 20")).isGreaterThan(usual);
     assertThat(withText("latency-convert = 60")).isGreaterThan(usual);
+    assertThat(withText("convert-cycles = 20")).isGreaterThan(usual);
     assertThat(withText("l1-kib = 2\nl2-kib = 8")).isGreaterThan(usual);
     assertThat(withText("prefetch-lines = 0")).isGreaterThan(usual);
     assertThat(withText("memory-ns = 900")).isGreaterThan(usual);
