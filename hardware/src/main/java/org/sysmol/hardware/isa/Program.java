@@ -124,7 +124,7 @@ public record Program(String name, List<Instruction> instructions, Map<Integer, 
     /** True if an access of so many bytes can say the offset itself: LDR's form or LDUR's. */
     private static boolean reaches(int bytes, int offset) {
       boolean scaled = offset >= 0 && offset % bytes == 0 && offset / bytes <= LOW;
-      return scaled || offset >= -256 && offset <= 255;
+      return scaled || (offset >= -256 && offset <= 255);
     }
 
     /** ADD, or SUB where negative, of up to 24 bits: 12 at a time. */

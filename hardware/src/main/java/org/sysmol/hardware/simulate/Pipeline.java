@@ -140,7 +140,7 @@ final class Pipeline {
   private long take(Opcode opcode, long from) {
     int unit = unit(opcode);
     // The data of a vector's store pass a vector unit, as in Arm's out-of-order cores.
-    boolean vectors = unit == SIMD || core.outOfOrder() && opcode.shape() == Opcode.Shape.STORE_V;
+    boolean vectors = unit == SIMD || (core.outOfOrder() && opcode.shape() == Opcode.Shape.STORE_V);
     for (long cycle = from; ; cycle++) {
       int slot = (int) (cycle & RING - 1);
       if (begunCycle[slot] != cycle) {

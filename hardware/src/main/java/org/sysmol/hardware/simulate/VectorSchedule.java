@@ -8,6 +8,8 @@ import org.sysmol.hardware.isa.Opcode;
  * Which vector unit is taken in which cycle. The first units of a core multiply integers and
  * convert, the last ones shift, widen and narrow; all do the rest ({@link Core.Shares}).
  */
+@SuppressWarnings(
+    "EnumOrdinal") // tables by opcode, never kept: a map would cost time in each cycle
 final class VectorSchedule {
   private final int all;
   private final int[] allowed = new int[Opcode.values().length];
@@ -26,7 +28,7 @@ final class VectorSchedule {
     Core.Shares shares = core.shares();
     int multiply = (1 << Math.min(shares.multiplyUnits(), core.simdUnits())) - 1;
     int shifting = Math.min(shares.shiftUnits(), core.simdUnits());
-    int shift = all & ~((1 << core.simdUnits() - shifting) - 1);
+    int shift = all & ~((1 << (core.simdUnits() - shifting)) - 1);
     for (Opcode opcode : Opcode.values()) {
       int k = opcode.ordinal();
       allowed[k] =
