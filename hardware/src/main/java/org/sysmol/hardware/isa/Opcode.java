@@ -61,6 +61,10 @@ public enum Opcode {
   EOR("eor v{d}.16b, v{n}.16b, v{m}.16b", Unit.SIMD, Shape.VVV),
   /** Sum of bytes. */
   ADD_16B("add v{d}.16b, v{n}.16b, v{m}.16b", Unit.SIMD, Shape.VVV),
+  /** Difference of bytes. */
+  SUB_16B("sub v{d}.16b, v{n}.16b, v{m}.16b", Unit.SIMD, Shape.VVV),
+  /** All ones where an unsigned byte of {@code n} is higher than that of {@code m}, else 0. */
+  CMHI_16B("cmhi v{d}.16b, v{n}.16b, v{m}.16b", Unit.SIMD, Shape.VVV),
   /** Smaller of signed bytes. */
   SMIN_16B("smin v{d}.16b, v{n}.16b, v{m}.16b", Unit.SIMD, Shape.VVV),
   /** Sum of words. */

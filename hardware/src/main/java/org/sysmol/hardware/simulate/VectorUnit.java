@@ -31,7 +31,7 @@ final class VectorUnit {
       case SLI_16B -> set(d, insert(low[d], low[n], i), insert(high[d], high[n], i));
       case EXT_16B -> extract(d, n, m, i.immediate());
       case EOR -> set(d, low[n] ^ low[m], high[n] ^ high[m]);
-      case UMIN_16B, UMAX_16B, SMIN_16B, SMAX_16B, ADD_16B ->
+      case UMIN_16B, UMAX_16B, SMIN_16B, SMAX_16B, ADD_16B, SUB_16B, CMHI_16B ->
           set(d, bytes(i, low[n], low[m]), bytes(i, high[n], high[m]));
       case UXTL_8H -> set(d, bytesToHalves(low[n], false), bytesToHalves(low[n] >>> 32, false));
       case SXTL_8H -> set(d, bytesToHalves(low[n], true), bytesToHalves(low[n] >>> 32, true));
@@ -91,6 +91,8 @@ final class VectorUnit {
             case UMIN_16B -> Math.min(p, q);
             case UMAX_16B -> Math.max(p, q);
             case ADD_16B -> p + q & 0xFF;
+            case SUB_16B -> p - q & 0xFF;
+            case CMHI_16B -> p > q ? 0xFF : 0;
             case SMIN_16B -> Math.min((byte) p, (byte) q) & 0xFF;
             default -> Math.max((byte) p, (byte) q) & 0xFF;
           };
