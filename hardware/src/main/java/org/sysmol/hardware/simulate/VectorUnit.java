@@ -37,9 +37,12 @@ final class VectorUnit {
       case SXTL_8H -> set(d, bytesToHalves(low[n], true), bytesToHalves(low[n] >>> 32, true));
       case UQXTN_4H -> set(d, narrowWords(n, false), 0);
       case SQXTN_4H -> set(d, narrowWords(n, true), 0);
+      case SQXTN2_8H -> high[d] = narrowWords(n, true);
       case UQXTN_8B -> set(d, narrowHalves(n, false), 0);
       case SQXTN_8B -> set(d, narrowHalves(n, true), 0);
       case ADD_8H -> set(d, addHalves(low[n], low[m]), addHalves(high[n], high[m]));
+      case SUB_8H -> set(d, subtractHalves(low[n], low[m]), subtractHalves(high[n], high[m]));
+      case CMGT_8H -> set(d, greaterHalves(low[n], low[m]), greaterHalves(high[n], high[m]));
       case MLA_8H ->
           set(
               d,
@@ -138,6 +141,22 @@ final class VectorUnit {
     long result = 0;
     for (int k = 0; k < 64; k += 16) {
       result |= ((first >>> k) + (second >>> k) & 0xFFFF) << k;
+    }
+    return result;
+  }
+
+  private static long subtractHalves(long first, long second) {
+    long result = 0;
+    for (int k = 0; k < 64; k += 16) {
+      result |= ((first >>> k) - (second >>> k) & 0xFFFF) << k;
+    }
+    return result;
+  }
+
+  private static long greaterHalves(long first, long second) {
+    long result = 0;
+    for (int k = 0; k < 64; k += 16) {
+      result |= (short) (first >>> k) > (short) (second >>> k) ? 0xFFFFL << k : 0;
     }
     return result;
   }
