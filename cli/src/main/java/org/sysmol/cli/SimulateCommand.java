@@ -223,6 +223,9 @@ final class SimulateCommand implements Callable<Integer> {
           (double) other.cycles() / run.cycles(),
           joules / own);
     }
+    out.printf(
+        "%nThese are estimates: loops of the baselines are within %d %% of llvm-mca (--validate; docs/hardware.md).%n",
+        CoreValidation.ERROR_PERCENT);
     out.flush();
   }
 

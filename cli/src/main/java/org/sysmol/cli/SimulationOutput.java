@@ -66,6 +66,11 @@ final class SimulationOutput {
       throw SysmolException.badInput(
           "--loop says which loop the page shows: give --report FILE.html too, or leave it away.");
     }
+    if (report != null && Files.isDirectory(report)) {
+      throw SysmolException.badInput(
+          "--report %s is a folder: name a file in it, such as %s."
+              .formatted(report, report.resolve("simulation.html")));
+    }
     if (report != null && !Files.isDirectory(folder(report))) {
       throw SysmolException.badInput(
           "--report %s can't be written because its folder does not exist: make the folder or choose another."

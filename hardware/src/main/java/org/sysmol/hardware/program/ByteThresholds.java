@@ -187,20 +187,11 @@ final class ByteThresholds {
       for (int j = 0; j < levels; j++) {
         code.immediate(Opcode.LDR_Q, FIRST_THRESHOLD - j, 1, BLOCK * (3 + j));
       }
-      int tiles = width / PIXELS;
-      if (tiles > 0) {
-        code.immediate(Opcode.MOV_X, COUNTER, 0, tiles);
-        int start = code.here();
-        pixels(code, PIXELS);
-        code.loop(COUNTER, start);
-      }
-      if (width % PIXELS > 0) {
-        pixels(code, width % PIXELS);
-      }
+      Tiles.row(code, COUNTER, width, PIXELS, (pixels, advance) -> pixels(code, pixels, advance));
       return code.build();
     }
 
-    private void pixels(Program.Builder code, int count) {
+    private void pixels(Program.Builder code, int count, boolean advance) {
       List<Integer> sums = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         sums.add(3 * i);
@@ -227,8 +218,10 @@ final class ByteThresholds {
         }
         Stores.exactly(code, sum, sum + 1, 2, i * toBytes, channels);
       }
-      code.immediate(Opcode.ADD_X, 0, 0, count * fromBytes);
-      code.immediate(Opcode.ADD_X, 2, 2, count * toBytes);
+      if (advance) {
+        code.immediate(Opcode.ADD_X, 0, 0, count * fromBytes);
+        code.immediate(Opcode.ADD_X, 2, 2, count * toBytes);
+      }
     }
   }
 }

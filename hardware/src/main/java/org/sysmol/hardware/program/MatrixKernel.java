@@ -35,23 +35,7 @@ final class MatrixKernel {
   }
 
   private Program program() {
-    int tile = 2 * pairs;
-    int tiles = g.width() / tile;
-    int rest = g.width() % tile;
-    int start = 0;
-    if (tiles > 1) {
-      code.immediate(Opcode.MOV_X, COUNTER, 0, tiles);
-      start = code.here();
-    }
-    if (tiles > 0) {
-      tile(tile, tiles > 1 || rest > 0);
-    }
-    if (tiles > 1) {
-      code.loop(COUNTER, start);
-    }
-    if (rest > 0) {
-      tile(rest, false);
-    }
+    Tiles.row(code, COUNTER, g.width(), 2 * pairs, this::tile);
     return code.build();
   }
 

@@ -150,19 +150,7 @@ final class MixedKernel {
         loadWeight(step, o);
       }
     }
-    int tiles = g.width() / tile;
-    int rest = g.width() % tile;
-    if (tiles > 1) {
-      code.immediate(Opcode.MOV_X, COUNTER, 0, tiles);
-    }
-    int start = code.here();
-    tile(tile, tiles > 1 || rest > 0);
-    if (tiles > 1) {
-      code.loop(COUNTER, start);
-    }
-    if (rest > 0) {
-      tile(rest, false);
-    }
+    Tiles.row(code, COUNTER, g.width(), tile, this::tile);
     return code.build();
   }
 

@@ -1,7 +1,6 @@
 package org.sysmol.hardware.simulate;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Collectors;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.architecture.Architecture;
@@ -99,10 +98,5 @@ public final class Simulation {
       PackedTensor result,
       Simulator.Shortcut shortcut) {
     return new Simulator(program, core, shortcut).run(image, result);
-  }
-
-  /** All baselines, in the order of their precision. */
-  public static List<Baseline> allBaselines() {
-    return List.of(Baseline.values());
   }
 }

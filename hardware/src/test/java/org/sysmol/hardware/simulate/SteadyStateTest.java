@@ -44,7 +44,7 @@ class SteadyStateTest {
       assertThat(fast.work().allInstructions()).isEqualTo(full.work().allInstructions());
       assertThat(fast.work().memoryLines()).isEqualTo(full.work().memoryLines());
     }
-    for (Simulation.Baseline baseline : Simulation.allBaselines()) {
+    for (Simulation.Baseline baseline : Simulation.Baseline.values()) {
       List<Long> cycles = new ArrayList<>();
       for (Simulator.Shortcut shortcut : Simulator.Shortcut.values()) {
         cycles.add(
