@@ -224,7 +224,8 @@ final class SimulateCommand implements Callable<Integer> {
           joules / own);
     }
     out.printf(
-        "%nThese are estimates: loops of the baselines are within %d %% of llvm-mca (--validate; docs/hardware.md).%n",
+        Locale.ROOT,
+        "%nThese are estimates: loops of the baselines are within %.0f %% of llvm-mca (--validate; docs/hardware.md).%n",
         CoreValidation.ERROR_PERCENT);
     out.flush();
   }

@@ -17,6 +17,7 @@ import org.sysmol.hardware.isa.Opcode;
 import org.sysmol.hardware.program.NetworkListing;
 import org.sysmol.hardware.program.NetworkProgram;
 import org.sysmol.hardware.program.NetworkProgrammer;
+import org.sysmol.hardware.simulate.CoreValidation;
 import org.sysmol.hardware.simulate.EnergyModel;
 import org.sysmol.hardware.simulate.NetworkRun;
 import org.sysmol.hardware.simulate.Simulation;
@@ -139,6 +140,7 @@ final class SimulationOutput {
         architecture,
         size.macs() / 1e9,
         size.bitsSearchedByMacs(),
+        CoreValidation.ERROR_PERCENT,
         everyCall,
         run(name, "the mixed unit, a precision for each channel", run, energy),
         compared.entrySet().stream()

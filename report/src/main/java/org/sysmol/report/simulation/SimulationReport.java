@@ -10,6 +10,7 @@ import org.sysmol.core.architecture.Architecture;
  * @param architecture the chip
  * @param gmacs 10^9 multiply-accumulates of one image
  * @param bits mean bits over the searched layers by multiply-accumulates
+ * @param errorPercent how far cycles of a loop are from those of another model of the core
  * @param everyCall whether every call was timed, rather than two of a kind
  * @param own the network itself
  * @param baselines what it is compared with; may be empty
@@ -21,6 +22,7 @@ public record SimulationReport(
     Architecture architecture,
     double gmacs,
     double bits,
+    double errorPercent,
     boolean everyCall,
     SimulatedRun own,
     List<SimulatedRun> baselines,

@@ -29,6 +29,10 @@ final class TotalsSection {
               "The baselines have the network's shapes and run on the same core, but only %s has trained weights: nothing is said of what accuracy the others would reach."
                   .formatted(report.own().name())));
     }
+    blocks.add(
+        new Block.Paragraph(
+            "These are estimates: on loops of baselines the model's cycles and llvm-mca's differ by %s %% (sysmol simulate --validate); nobody has measured the mixed unit's."
+                .formatted(Numbers.significant(report.errorPercent()))));
     blocks.add(table(report));
     return new Section("In short", blocks);
   }

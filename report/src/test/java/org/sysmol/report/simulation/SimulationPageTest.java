@@ -77,6 +77,7 @@ final class SimulationPageTest {
         architecture,
         0.5,
         2.25,
+        17.0,
         false,
         run("P4", 1, 10, steps),
         others,
