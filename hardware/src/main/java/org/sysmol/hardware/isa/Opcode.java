@@ -95,6 +95,10 @@ public enum Opcode {
   SLI_16B("sli v{d}.16b, v{n}.16b, #{i}", Unit.SIMD, Shape.VV_D),
   /** Bytes {@code i} to {@code i + 15} of {@code n} followed by {@code m}. */
   EXT_16B("ext v{d}.16b, v{n}.16b, v{m}.16b, #{i}", Unit.SIMD, Shape.VVV),
+  /** Bytes of {@code n} by the indexes of {@code m}; 0 where an index is above 15. */
+  TBL("tbl v{d}.16b, {v{n}.16b}, v{m}.16b", Unit.SIMD, Shape.VVV),
+  /** The same; where an index is above 15 the byte of {@code d} stays. */
+  TBX("tbx v{d}.16b, {v{n}.16b}, v{m}.16b", Unit.SIMD, Shape.VVV_KEPT),
   /** Words to unsigned halfwords, saturating; the upper half becomes 0. */
   UQXTN_4H("uqxtn v{d}.4h, v{n}.4s", Unit.SIMD, Shape.VV),
   /** Signed words to signed halfwords, saturating. */
@@ -213,6 +217,8 @@ public enum Opcode {
     VV_D,
     /** Writes one, reads two. */
     VVV,
+    /** Reads what it writes, and two. */
+    VVV_KEPT,
     /** Accumulates: reads what it writes, and two. */
     VVV_D
   }
@@ -264,11 +270,6 @@ public enum Opcode {
    */
   public int products() {
     return products;
-  }
-
-  /** True for multiply-adds, whose sum can be forwarded to the next one. */
-  public boolean accumulates() {
-    return shape == Shape.VVV_D;
   }
 
   /** True for what docs/isa.md adds to NEON. */

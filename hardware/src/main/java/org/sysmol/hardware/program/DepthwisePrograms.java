@@ -82,9 +82,11 @@ final class DepthwisePrograms {
             (byte) 0);
     int[] channels = new int[outputs];
     Arrays.setAll(channels, step.weights()::groupOf);
-    Program move = PointwisePrograms.move(step.name(), channels, from, to, tensor.width());
+    ChannelMoves moves =
+        new ChannelMoves(
+            step.name(), channels, from.pixelBytes(), to.pixelBytes(), tensor.width(), memory);
     for (int y = 0; y < tensor.height(); y++) {
-      calls.add(new Call(move, new long[] {from.at(y, 0), to.at(y, 0)}));
+      calls.add(moves.row(from.at(y, 0), to.at(y, 0)));
     }
     return to;
   }

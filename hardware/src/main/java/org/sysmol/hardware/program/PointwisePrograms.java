@@ -19,7 +19,6 @@ import org.sysmol.hardware.program.PointwiseRows.Combination;
  * index maps. A call does one row of some channels.
  */
 final class PointwisePrograms {
-  private static final int COUNTER = 8;
   private final TensorMemory tensors;
   private final Memory memory;
 
@@ -35,9 +34,17 @@ final class PointwisePrograms {
     if (step.gather() != null) {
       PackedTensor in = tensors.tensor(step.input());
       Area moved = moved(step.output());
-      Program move = move(step.name(), step.gather(), source.area(), moved, in.width());
+      Area from = source.area();
+      ChannelMoves moves =
+          new ChannelMoves(
+              step.name(),
+              step.gather(),
+              from.pixelBytes(),
+              moved.pixelBytes(),
+              in.width(),
+              memory);
       for (int y = 0; y < out.height(); y++) {
-        rows.get(y).add(new Call(move, new long[] {source.area().at(y, 0), moved.at(y, 0)}));
+        rows.get(y).add(moves.row(from.at(y, 0), moved.at(y, 0)));
       }
       source = StreamSource.of(in, moved, out.channels());
     }
@@ -193,22 +200,6 @@ final class PointwisePrograms {
         tensors.plain(like).pixelBytes(),
         Area.Margin.NONE,
         (byte) 0);
-  }
-
-  /** Moves the channels of a row of pixels, byte by byte. */
-  static Program move(String name, int[] gather, Area from, Area to, int width) {
-    Program.Builder code = new Program.Builder(name + " moved");
-    code.immediate(Opcode.MOV_X, COUNTER, 0, width);
-    int start = code.here();
-    for (int c = 0; c < gather.length; c++) {
-      int register = 20 + c % 8;
-      code.immediate(Opcode.LDRB_W, register, 0, gather[c]);
-      code.immediate(Opcode.STRB_W, register, 1, c);
-    }
-    code.immediate(Opcode.ADD_X, 0, 0, from.pixelBytes());
-    code.immediate(Opcode.ADD_X, 1, 1, to.pixelBytes());
-    code.loop(COUNTER, start);
-    return code.build();
   }
 
   private static List<List<Call>> rows(int height) {

@@ -195,6 +195,7 @@ final class Pipeline {
       case VV -> ready[n];
       case VV_D -> Math.max(ready[n], ready[i.d()]);
       case VVV -> Math.max(ready[n], ready[m]);
+      case VVV_KEPT -> Math.max(Math.max(ready[n], ready[m]), ready[i.d()]);
       case VVV_D -> Math.max(Math.max(ready[n], ready[m]), accumulated[i.d()]);
     };
   }
@@ -208,7 +209,7 @@ final class Pipeline {
         ready[32 + i.n()] = start + core.latencies().integer();
         accumulated[i.d()] = done;
       }
-      case VX, V, VV, VV_D, VVV -> {
+      case VX, V, VV, VV_D, VVV, VVV_KEPT -> {
         ready[i.d()] = done;
         // The first multiply of a sum forwards as the others do.
         accumulated[i.d()] =

@@ -29,6 +29,8 @@ final class VectorUnit {
       case UZP1_16B -> set(d, evenBytes(low[n], high[n], 0), evenBytes(low[m], high[m], 0));
       case UZP2_16B -> set(d, evenBytes(low[n], high[n], 8), evenBytes(low[m], high[m], 8));
       case SLI_16B -> set(d, insert(low[d], low[n], i), insert(high[d], high[n], i));
+      case TBL -> lookUp(d, n, m, 0, 0);
+      case TBX -> lookUp(d, n, m, low[d], high[d]);
       case EXT_16B -> extract(d, n, m, i.immediate());
       case EOR -> set(d, low[n] ^ low[m], high[n] ^ high[m]);
       case UMIN_16B, UMAX_16B, SMIN_16B, SMAX_16B, ADD_16B, SUB_16B, CMHI_16B ->
@@ -69,6 +71,21 @@ final class VectorUnit {
   private static long insert(long old, long from, Instruction i) {
     long keep = ((1L << i.immediate()) - 1) * 0x0101_0101_0101_0101L;
     return (old & keep) | ((from << i.immediate()) & ~keep);
+  }
+
+  private void lookUp(int d, int n, int m, long elseLow, long elseHigh) {
+    long first = looked(low[m], n, elseLow);
+    set(d, first, looked(high[m], n, elseHigh));
+  }
+
+  private long looked(long indexes, int n, long otherwise) {
+    long result = 0;
+    for (int k = 0; k < 64; k += 8) {
+      int index = (int) (indexes >>> k) & 0xFF;
+      long from = index < 8 ? low[n] >>> (8 * index) : high[n] >>> (8 * (index & 7));
+      result |= ((index < 16 ? from : otherwise >>> k) & 0xFF) << k;
+    }
+    return result;
   }
 
   private void extract(int d, int n, int m, int bytes) {
