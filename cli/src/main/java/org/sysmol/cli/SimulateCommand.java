@@ -225,7 +225,7 @@ final class SimulateCommand implements Callable<Integer> {
     }
     out.printf(
         Locale.ROOT,
-        "%nThese are estimates: loops of the baselines are within %.0f %% of llvm-mca (--validate; docs/hardware.md).%n",
+        "%nThese are estimates: on loops of baselines cycles differ from llvm-mca's by %.0f %% in the median (--validate; docs/hardware.md).%n",
         CoreValidation.ERROR_PERCENT);
     out.flush();
   }

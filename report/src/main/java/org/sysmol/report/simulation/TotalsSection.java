@@ -31,7 +31,7 @@ final class TotalsSection {
     }
     blocks.add(
         new Block.Paragraph(
-            "These are estimates: on loops of baselines the model's cycles and llvm-mca's differ by %s %% (sysmol simulate --validate); nobody has measured the mixed unit's."
+            "These are estimates: on loops of baselines the model's cycles and llvm-mca's differ by %s %% in the median (sysmol simulate --validate); nobody has measured the mixed unit's."
                 .formatted(Numbers.significant(report.errorPercent()))));
     blocks.add(table(report));
     return new Section("In short", blocks);
