@@ -66,6 +66,22 @@ final class Codec {
     mask = odd && !digits ? bytes(c -> 1 - (1 << precision(c))) : -1;
   }
 
+  /** The digits that a number of a channel gets, one operation after the other. */
+  static int digits(
+      @Nullable Affine affine, Clamp clamp, Encoding.Mixed mixed, int channel, float number) {
+    float t = number;
+    if (affine != null) {
+      t = t * affine.scale()[channel];
+      t = t + affine.offset()[channel];
+    }
+    t = clamp.apply(t);
+    int precision = mixed.precision()[channel];
+    float inverse = Codes.inverseStep(mixed.alpha(), precision);
+    return mixed.signed()
+        ? Codes.signedDigits(t, inverse, precision)
+        : Codes.unsignedCode(t, inverse, precision);
+  }
+
   private boolean signedEight() {
     return output.encoding() instanceof Encoding.Eight e && e.signed();
   }

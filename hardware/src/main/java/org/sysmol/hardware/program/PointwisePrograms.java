@@ -6,7 +6,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
-import org.sysmol.core.arithmetic.Codes;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
@@ -160,18 +159,7 @@ final class PointwisePrograms {
       ByteThresholds thresholds =
           ByteThresholds.of(
               out.channels(),
-              (c, stored) -> {
-                float t = source.value(c, stored);
-                if (affine != null) {
-                  t = t * affine.scale()[c];
-                  t = t + affine.offset()[c];
-                }
-                int precision = mixed.precision()[c];
-                float inverse = Codes.inverseStep(mixed.alpha(), precision);
-                return mixed.signed()
-                    ? Codes.signedDigits(clamp.apply(t), inverse, precision)
-                    : Codes.unsignedCode(clamp.apply(t), inverse, precision);
-              });
+              (c, stored) -> Codec.digits(affine, clamp, mixed, c, source.value(c, stored)));
       if (thresholds != null) {
         boolean odd = mixed.signed() && tensors.plainIsRead(output);
         int[] largest = new int[odd ? out.channels() : 0];

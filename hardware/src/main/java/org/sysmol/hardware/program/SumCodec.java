@@ -3,7 +3,6 @@ package org.sysmol.hardware.program;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
-import org.sysmol.core.arithmetic.Codes;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.hardware.isa.Opcode;
@@ -41,18 +40,8 @@ final class SumCodec {
                 && output.encoding() instanceof Encoding.Mixed mixed
                 && !(mixed.signed() && bytesAreRead)
             ? SumThresholds.of(
-                output.channels(), (c, sum) -> code(affine, clamp, mixed, c, (float) sum))
+                output.channels(), (c, sum) -> Codec.digits(affine, clamp, mixed, c, (float) sum))
             : null;
-  }
-
-  private static int code(Affine affine, Clamp clamp, Encoding.Mixed mixed, int c, float t) {
-    t = t * affine.scale()[c];
-    t = t + affine.offset()[c];
-    int precision = mixed.precision()[c];
-    float inverse = Codes.inverseStep(mixed.alpha(), precision);
-    return mixed.signed()
-        ? Codes.signedDigits(clamp.apply(t), inverse, precision)
-        : Codes.unsignedCode(clamp.apply(t), inverse, precision);
   }
 
   /** Bytes of one block of constants. */
