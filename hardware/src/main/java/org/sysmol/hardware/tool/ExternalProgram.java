@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.sysmol.core.SysmolException;
 
 /** Programs that hardware is checked and measured with, and the Debian packages that have them. */
-public enum Program {
+public enum ExternalProgram {
   VERILATOR("verilator", "verilator"),
   GXX("g++", "g++"),
   MAKE("make", "make"),
@@ -28,7 +28,7 @@ public enum Program {
   private final String command;
   private final String debianPackage;
 
-  Program(String command, String debianPackage) {
+  ExternalProgram(String command, String debianPackage) {
     this.command = command;
     this.debianPackage = debianPackage;
   }
