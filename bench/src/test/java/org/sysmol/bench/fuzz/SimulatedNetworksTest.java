@@ -59,7 +59,6 @@ class SimulatedNetworksTest {
     assertThat(refused.keySet())
         .isSubsetOf(
             "Tensor # does not have its channels in the order of precisions, which programs need; compile the network again from its .trained file.",
-            "Step # joins signed and unsigned streams; programs read one kind, so it can't be simulated.",
             "Layer # reads # in # channel groups, another layer in #; programs have one layout of registers for a tensor, so this network can't be simulated.",
             "Tensor # has signed codes that a depthwise layer and another one read; programs store one form of them, so this network can't be simulated.",
             "Layer # has # outputs for each of # channel groups; programs compute at least four at once, so it can't be simulated.");

@@ -61,10 +61,18 @@ public enum Opcode {
   EOR("eor v{d}.16b, v{n}.16b, v{m}.16b", Unit.SIMD, Shape.VVV),
   /** Sum of bytes. */
   ADD_16B("add v{d}.16b, v{n}.16b, v{m}.16b", Unit.SIMD, Shape.VVV),
+  /** Difference of bytes. */
+  SUB_16B("sub v{d}.16b, v{n}.16b, v{m}.16b", Unit.SIMD, Shape.VVV),
+  /** All ones where an unsigned byte of {@code n} is higher than that of {@code m}, else 0. */
+  CMHI_16B("cmhi v{d}.16b, v{n}.16b, v{m}.16b", Unit.SIMD, Shape.VVV),
   /** Smaller of signed bytes. */
   SMIN_16B("smin v{d}.16b, v{n}.16b, v{m}.16b", Unit.SIMD, Shape.VVV),
   /** Sum of words. */
   ADD_4S("add v{d}.4s, v{n}.4s, v{m}.4s", Unit.SIMD, Shape.VVV),
+  /** Difference of halfwords. */
+  SUB_8H("sub v{d}.8h, v{n}.8h, v{m}.8h", Unit.SIMD, Shape.VVV),
+  /** All ones where a signed halfword of {@code n} is greater than that of {@code m}, else 0. */
+  CMGT_8H("cmgt v{d}.8h, v{n}.8h, v{m}.8h", Unit.SIMD, Shape.VVV),
   /** Sum of halfwords. */
   ADD_8H("add v{d}.8h, v{n}.8h, v{m}.8h", Unit.SIMD, Shape.VVV),
   /** Pairwise sums of words of two registers. */
@@ -91,6 +99,8 @@ public enum Opcode {
   UQXTN_4H("uqxtn v{d}.4h, v{n}.4s", Unit.SIMD, Shape.VV),
   /** Signed words to signed halfwords, saturating. */
   SQXTN_4H("sqxtn v{d}.4h, v{n}.4s", Unit.SIMD, Shape.VV),
+  /** Signed words to signed halfwords, saturating, into the upper half; the lower one stays. */
+  SQXTN2_8H("sqxtn2 v{d}.8h, v{n}.4s", Unit.SIMD, Shape.VV_D),
   /** Unsigned halfwords to unsigned bytes, saturating. */
   UQXTN_8B("uqxtn v{d}.8b, v{n}.8h", Unit.SIMD, Shape.VV),
   /** Signed halfwords to signed bytes, saturating. */

@@ -52,10 +52,13 @@ final class ConvolutionPrograms {
         : element(step);
   }
 
-  private Codec codec(Step.Convolution step) {
-    PackedTensor out = tensors.tensor(step.output());
-    boolean plain = tensors.plainIsRead(step.output());
-    return new Codec(step.affine(), step.clamp(), out, plain, !plain);
+  private SumCodec codec(Step.Convolution step) {
+    return new SumCodec(
+        step.affine(),
+        step.clamp(),
+        tensors.tensor(step.output()),
+        tensors.plainIsRead(step.output()),
+        residual(step));
   }
 
   private Codec.@Nullable Residual residual(Step.Convolution step) {
@@ -93,8 +96,7 @@ final class ConvolutionPrograms {
     PackedLayout layout =
         window == null ? Objects.requireNonNull(tensors.layout(step.input())) : window.layout();
     Area in = window == null ? Objects.requireNonNull(tensors.packed(step.input())) : window.area();
-    Codec codec = codec(step);
-    Codec.Residual residual = residual(step);
+    SumCodec codec = codec(step);
     int unit = unit(step);
     int perGroup = step.weights().outputs() / step.groups();
     if (perGroup < 4 && step.groups() > 1) {
@@ -138,7 +140,7 @@ final class ConvolutionPrograms {
               used,
               signed,
               weights.drains());
-      Program program = MixedKernel.of(geometry, codec, residual);
+      Program program = MixedKernel.of(geometry, codec);
       Corrections corrections = signed ? corrections(step, weights, local) : null;
       int skip = 16 * layout.registersBefore(group);
       for (int y = 0; y < w.outputHeight(); y++) {
@@ -248,8 +250,7 @@ final class ConvolutionPrograms {
     Window w = step.window();
     Area biased = tensors.biased(step.input());
     Area in = biased == null ? tensors.plain(step.input()) : biased;
-    Codec codec = codec(step);
-    Codec.Residual residual = residual(step);
+    SumCodec codec = codec(step);
     int unit = unit(step);
     int outputs = step.weights().outputs();
     int perGroup = outputs / step.groups();
@@ -295,26 +296,18 @@ final class ConvolutionPrograms {
                           w.strideX() * in.pixelBytes(),
                           w.outputWidth(),
                           tensors.plain(step.output()).pixelBytes(),
-                          residual == null ? 0 : residual.pixelBytes(),
+                          codec.residualBytes(),
                           offsets.length,
                           biased != null);
                   ElementKernel.Finish finish =
-                      (code, sums, free, v) -> {
-                        for (int s : sums) {
-                          code.op(Opcode.SCVTF_4S, s, s, 0);
-                        }
-                        codec.emit(
-                            code,
-                            sums,
-                            free,
-                            2,
-                            v * codec.blockBytes(),
-                            residual,
-                            5,
-                            3,
-                            offsets[v],
-                            tensors.plain(step.output()).pixelBytes());
-                      };
+                      (code, sums, free, v) ->
+                          codec.emit(
+                              code,
+                              sums,
+                              free,
+                              v,
+                              offsets[v],
+                              tensors.plain(step.output()).pixelBytes());
                   return matrix
                       ? MatrixKernel.of(geometry, finish)
                       : ElementKernel.of(geometry, finish);
@@ -339,8 +332,7 @@ final class ConvolutionPrograms {
         channels == tensor.channels()
             ? tensors.plain(step.input())
             : repeated(step, tensor, before);
-    Codec codec = codec(step);
-    Codec.Residual residual = residual(step);
+    SumCodec codec = codec(step);
     int unit = unit(step);
     boolean signed =
         (tensor.encoding() instanceof Encoding.Mixed m && m.signed())
@@ -361,8 +353,7 @@ final class ConvolutionPrograms {
                 width,
                 signed,
                 wide),
-            codec,
-            residual);
+            codec);
     List<List<Call>> rows = emptyRows(w);
     for (int b = 0; b < count; b++) {
       int first = b == count - 1 ? Math.max(0, channels - width) : b * width;

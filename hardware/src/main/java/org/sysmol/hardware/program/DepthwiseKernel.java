@@ -1,6 +1,5 @@
 package org.sysmol.hardware.program;
 
-import org.jspecify.annotations.Nullable;
 import org.sysmol.hardware.isa.Opcode;
 import org.sysmol.hardware.isa.Program;
 
@@ -42,7 +41,7 @@ final class DepthwiseKernel {
 
   private DepthwiseKernel() {}
 
-  static Program of(Geometry g, Codec codec, Codec.@Nullable Residual residual) {
+  static Program of(Geometry g, SumCodec codec) {
     Program.Builder code = new Program.Builder(g.name());
     int taps = g.rowOffsets().length * g.cellOffsets().length;
     boolean cached = taps <= MOST_CACHED;
@@ -85,25 +84,14 @@ final class DepthwiseKernel {
       code.op(Opcode.SXTL_4S, 0, 0, 0);
     }
     for (int half = 0; half < g.channels() / 4; half++) {
-      code.op(Opcode.SCVTF_4S, half, half, 0);
-      codec.emit(
-          code,
-          new int[] {half},
-          new int[] {2, 3, 4},
-          2,
-          half * codec.blockBytes(),
-          residual,
-          5,
-          3,
-          4 * half,
-          g.outputBytes());
+      codec.emit(code, new int[] {half}, new int[] {2, 3, 4}, half, 4 * half, g.outputBytes());
     }
     for (int ky = 0; ky < g.rowOffsets().length; ky++) {
       code.immediate(Opcode.ADD_X, ROWS + ky, ROWS + ky, g.pixelStep());
     }
     code.immediate(Opcode.ADD_X, 3, 3, g.outputBytes());
-    if (residual != null) {
-      code.immediate(Opcode.ADD_X, 4, 4, residual.pixelBytes());
+    if (codec.residualBytes() > 0) {
+      code.immediate(Opcode.ADD_X, 4, 4, codec.residualBytes());
     }
     code.loop(COUNTER, start);
     return code.build();

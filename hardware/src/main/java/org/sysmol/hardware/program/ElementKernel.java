@@ -1,5 +1,6 @@
 package org.sysmol.hardware.program;
 
+import java.util.Arrays;
 import java.util.List;
 import org.sysmol.hardware.isa.Opcode;
 import org.sysmol.hardware.isa.Program;
@@ -156,10 +157,9 @@ final class ElementKernel {
       }
       elements(pixels, run.elements() % 4);
     }
-    int[] free = new int[g.vectors() + pixels];
-    for (int k = 0; k < free.length; k++) {
-      free[k] = k < g.vectors() ? weight(k) : activation(k - g.vectors());
-    }
+    // Those of weights and, behind them, of activations.
+    int[] free = new int[Math.max(SumThresholds.FREE, g.vectors() + pixels)];
+    Arrays.setAll(free, this::weight);
     for (int v = 0; v < g.vectors(); v++) {
       int[] sums = new int[pixels];
       for (int i = 0; i < pixels; i++) {

@@ -1,7 +1,6 @@
 package org.sysmol.hardware.program;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.sysmol.hardware.isa.Instruction;
 import org.sysmol.hardware.isa.Opcode;
 import org.sysmol.hardware.isa.Program;
@@ -58,23 +57,21 @@ final class MixedKernel {
   }
 
   private final Geometry g;
-  private final Codec codec;
-  private final Codec.@Nullable Residual residual;
+  private final SumCodec codec;
   private final Program.Builder code;
   private final int tile;
   private final int cached;
 
-  private MixedKernel(Geometry g, Codec codec, Codec.@Nullable Residual residual) {
+  private MixedKernel(Geometry g, SumCodec codec) {
     this.g = g;
     this.codec = codec;
-    this.residual = residual;
     code = new Program.Builder(g.name());
     tile = bestTile();
     cached = Math.min(OUTPUTS * g.steps(), 32 - used(tile));
   }
 
-  static Program of(Geometry g, Codec codec, Codec.@Nullable Residual residual) {
-    return new MixedKernel(g, codec, residual).program();
+  static Program of(Geometry g, SumCodec codec) {
+    return new MixedKernel(g, codec).program();
   }
 
   /** Accumulators, sums where drained, weights of a step, two activations. */
@@ -228,8 +225,8 @@ final class MixedKernel {
         code.immediate(Opcode.ADD_X, ROWS + ky, ROWS + ky, pixels * g.pixelStep());
       }
       code.immediate(Opcode.ADD_X, 3, 3, pixels * g.outputBytes());
-      if (residual != null) {
-        code.immediate(Opcode.ADD_X, 4, 4, pixels * residual.pixelBytes());
+      if (codec.residualBytes() > 0) {
+        code.immediate(Opcode.ADD_X, 4, 4, pixels * codec.residualBytes());
       }
       if (g.signed()) {
         code.immediate(Opcode.ADD_X, 6, 6, 8 * pixels);
@@ -300,13 +297,10 @@ final class MixedKernel {
         code.op(Opcode.ADD_4S, t[i], t[i], accumulator(i, 1));
       }
     }
-    for (int v : t) {
-      code.op(Opcode.SCVTF_4S, v, v, 0);
-    }
-    int[] free = new int[Math.max(2, pixels + 1)];
+    int[] free = new int[Math.max(SumThresholds.FREE, pixels + 1)];
     for (int i = 0; i < free.length; i++) {
       free[i] = accumulator(i / 3, 1 + i % 3);
     }
-    codec.emit(code, t, free, 2, 0, residual, 5, 3, 0, g.outputBytes());
+    codec.emit(code, t, free, 0, 0, g.outputBytes());
   }
 }

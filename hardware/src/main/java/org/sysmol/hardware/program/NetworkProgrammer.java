@@ -95,7 +95,7 @@ public final class NetworkProgrammer {
       case Step.Join s -> rows(s, "sum", pointwise.join(s), 0);
       case Step.Scale s -> rows(s, "product", pointwise.scale(s), 0);
       case Step.Gather s -> rows(s, "index map", pointwise.gather(s), 0);
-      case Step.Table s -> rows(s, "table", pointwise.table(s), 0);
+      case Step.Table s -> rows(s, "table", TablePrograms.of(s, tensors, memory), 0);
     };
   }
 

@@ -37,6 +37,7 @@ final class VectorSchedule {
             case SLI_16B,
                 UQXTN_4H,
                 SQXTN_4H,
+                SQXTN2_8H,
                 UQXTN_8B,
                 SQXTN_8B,
                 UXTL_8H,

@@ -31,15 +31,18 @@ final class VectorUnit {
       case SLI_16B -> set(d, insert(low[d], low[n], i), insert(high[d], high[n], i));
       case EXT_16B -> extract(d, n, m, i.immediate());
       case EOR -> set(d, low[n] ^ low[m], high[n] ^ high[m]);
-      case UMIN_16B, UMAX_16B, SMIN_16B, SMAX_16B, ADD_16B ->
+      case UMIN_16B, UMAX_16B, SMIN_16B, SMAX_16B, ADD_16B, SUB_16B, CMHI_16B ->
           set(d, bytes(i, low[n], low[m]), bytes(i, high[n], high[m]));
       case UXTL_8H -> set(d, bytesToHalves(low[n], false), bytesToHalves(low[n] >>> 32, false));
       case SXTL_8H -> set(d, bytesToHalves(low[n], true), bytesToHalves(low[n] >>> 32, true));
       case UQXTN_4H -> set(d, narrowWords(n, false), 0);
       case SQXTN_4H -> set(d, narrowWords(n, true), 0);
+      case SQXTN2_8H -> high[d] = narrowWords(n, true);
       case UQXTN_8B -> set(d, narrowHalves(n, false), 0);
       case SQXTN_8B -> set(d, narrowHalves(n, true), 0);
       case ADD_8H -> set(d, addHalves(low[n], low[m]), addHalves(high[n], high[m]));
+      case SUB_8H -> set(d, subtractHalves(low[n], low[m]), subtractHalves(high[n], high[m]));
+      case CMGT_8H -> set(d, greaterHalves(low[n], low[m]), greaterHalves(high[n], high[m]));
       case MLA_8H ->
           set(
               d,
@@ -91,6 +94,8 @@ final class VectorUnit {
             case UMIN_16B -> Math.min(p, q);
             case UMAX_16B -> Math.max(p, q);
             case ADD_16B -> p + q & 0xFF;
+            case SUB_16B -> p - q & 0xFF;
+            case CMHI_16B -> p > q ? 0xFF : 0;
             case SMIN_16B -> Math.min((byte) p, (byte) q) & 0xFF;
             default -> Math.max((byte) p, (byte) q) & 0xFF;
           };
@@ -136,6 +141,22 @@ final class VectorUnit {
     long result = 0;
     for (int k = 0; k < 64; k += 16) {
       result |= ((first >>> k) + (second >>> k) & 0xFFFF) << k;
+    }
+    return result;
+  }
+
+  private static long subtractHalves(long first, long second) {
+    long result = 0;
+    for (int k = 0; k < 64; k += 16) {
+      result |= ((first >>> k) - (second >>> k) & 0xFFFF) << k;
+    }
+    return result;
+  }
+
+  private static long greaterHalves(long first, long second) {
+    long result = 0;
+    for (int k = 0; k < 64; k += 16) {
+      result |= (short) (first >>> k) > (short) (second >>> k) ? 0xFFFFL << k : 0;
     }
     return result;
   }
