@@ -27,8 +27,9 @@ public final class Synthesis {
    * @param effort the script of abc that gave the smallest area
    * @param area in the library's unit
    * @param delay of the longest path, in the library's unit of time
+   * @param netlist the mapped netlist, Verilog of one bit a net
    */
-  public record Cost(String unit, Effort effort, double area, double delay) {}
+  public record Cost(String unit, Effort effort, double area, double delay, String netlist) {}
 
   private static final int MINUTES = 60;
   private static final Pattern AREA = Pattern.compile("Chip area for module '[^']*': ([0-9.]+)");
@@ -134,8 +135,18 @@ public final class Synthesis {
       String timing =
           ExternalProgram.STA.run(
               folder.path(), MINUTES, List.of("-no_splash", "-exit", "timing.tcl"));
-      return new Cost(module, effort, area, number(ARRIVAL, timing, "delay of " + module));
+      return new Cost(
+          module,
+          effort,
+          area,
+          number(ARRIVAL, timing, "delay of " + module),
+          folder.read(module + ".mapped.v"));
     }
+  }
+
+  /** The library's text, uncompressed. */
+  public String liberty() {
+    return liberty;
   }
 
   private static double number(Pattern pattern, String text, String what) {
