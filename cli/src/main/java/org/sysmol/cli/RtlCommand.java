@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Emits an architecture's vector units as Verilog-2005, checks them against Java, and"
-            + " measures their area and delay (docs/hardware.md).",
+            + " measures their area, delay and energy (docs/silicon.md).",
     footer = {
       "",
       "Examples:",
@@ -48,10 +48,11 @@ import picocli.CommandLine.Spec;
       "  sysmol rtl --check --arch P45          100,000 vectors against Java",
       "  sysmol rtl --check --arch P4 --network zoo/fashion-P4-2.0-s1.smol",
       "  sysmol rtl --synth --arch P4           kGE and gate levels, cells of this project",
-      "  sysmol rtl --synth --liberty sg13g2_stdcell_typ_1p20V_25C.lib",
+      "  sysmol rtl --synth --liberty sg13g2_stdcell_typ_1p20V_25C.lib   area, delay, energy",
+      "  sysmol rtl --prove --arch P4           netlists proved equal to the Verilog",
       "",
       "Needed: for --check the Debian package iverilog, or verilator with g++ and make (faster); for",
-      "--synth yosys, berkeley-abc and opensta."
+      "--synth and --prove yosys, berkeley-abc and opensta; for energy iverilog too."
     })
 final class RtlCommand implements Callable<Integer> {
   private static final int WRITTEN_VECTORS = 1000;
@@ -78,39 +79,52 @@ final class RtlCommand implements Callable<Integer> {
       names = "--vectors",
       paramLabel = "N",
       description =
-          "Vectors of mixed instructions for each unit that has them, a quarter as many of each other"
-              + " instruction (default: ${DEFAULT-VALUE}).")
-  private int vectors = 100_000;
+          "With --check: vectors of mixed instructions for each unit that has them, a quarter as"
+              + " many of each other instruction (default: 100000). With --out: at most 1000.")
+  private @Nullable Integer asked;
 
   @Option(
       names = "--seed",
       paramLabel = "S",
-      description = "Seed of the vectors (default: ${DEFAULT-VALUE}).")
+      description = "Seed of all vectors (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
 
   @Option(
       names = "--network",
       paramLabel = "FILE",
-      description = "Also check with the weights and codes of this network's layers.")
+      description = "With --check: also with the weights and codes of this network's layers.")
   private @Nullable Path network;
 
-  @Option(names = "--synth", description = "Synthesise; area and longest path of each unit.")
+  @Option(
+      names = "--synth",
+      description =
+          "Synthesise; area and longest path of each unit, and energy of each operation if the"
+              + " library has energies.")
   private boolean synth;
+
+  @Option(
+      names = "--prove",
+      description =
+          "Synthesise and prove that each netlist equals its Verilog; exit 1 if one is not proved.")
+  private boolean prove;
+
+  @Option(
+      names = "--prove-seconds",
+      paramLabel = "N",
+      description = "Time for each unit's proof (default: 600).")
+  private @Nullable Integer proveSeconds;
 
   @Option(
       names = "--liberty",
       paramLabel = "FILE",
-      description = "Cell library for --synth, also with .gz (default: generic cells).")
+      description = "Cell library for --synth and --prove, also with .gz (default: generic cells).")
   private @Nullable Path liberty;
+
+  private int vectors = 100_000;
 
   @Override
   public Integer call() {
-    if (out == null && !check && !synth) {
-      throw SysmolException.badInput("Nothing to do: use --out DIR, --check or --synth.");
-    }
-    if (vectors < 1 || vectors > 5_000_000) {
-      throw SysmolException.badInput("--vectors takes a number from 1 to 5000000.");
-    }
+    refuseWhatDoesNothing();
     Architecture architecture = Architecture.named(arch);
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("arch", architecture.name());
@@ -118,8 +132,17 @@ final class RtlCommand implements Callable<Integer> {
       write(architecture, out);
     }
     int mismatches = check ? check(architecture, result) : 0;
-    if (synth) {
-      synthesise(architecture, result);
+    Optional<SysmolException> unproved = Optional.empty();
+    if (synth || prove) {
+      SiliconMeasurement silicon =
+          new SiliconMeasurement(
+              architecture, Optional.ofNullable(liberty), line -> say("%s", line));
+      if (synth) {
+        silicon.measure(seed, result);
+      }
+      if (prove) {
+        unproved = silicon.prove(proveSeconds == null ? 600 : proveSeconds, result);
+      }
     }
     json.write(result, output());
     output().flush();
@@ -128,7 +151,37 @@ final class RtlCommand implements Callable<Integer> {
           "%d results of the RTL of architecture %s differ from Java; the RTL is wrong and must not be used."
               .formatted(mismatches, architecture.name()));
     }
+    if (unproved.isPresent()) {
+      throw unproved.get();
+    }
     return 0;
+  }
+
+  private void refuseWhatDoesNothing() {
+    if (out == null && !check && !synth && !prove) {
+      throw SysmolException.badInput("Nothing to do: use --out DIR, --check, --synth or --prove.");
+    }
+    if (asked != null) {
+      if (asked < 1 || asked > 5_000_000) {
+        throw SysmolException.badInput("--vectors takes a number from 1 to 5000000.");
+      }
+      if (out == null && !check) {
+        throw SysmolException.badInput("--vectors is for --check and --out: add one of them.");
+      }
+      vectors = asked;
+    }
+    if (network != null && !check) {
+      throw SysmolException.badInput("--network is for --check: add it.");
+    }
+    if (liberty != null && !synth && !prove) {
+      throw SysmolException.badInput("--liberty is for --synth and --prove: add one of them.");
+    }
+    if (proveSeconds != null && !prove) {
+      throw SysmolException.badInput("--prove-seconds is for --prove: add it.");
+    }
+    if (proveSeconds != null && (proveSeconds < 1 || proveSeconds > 86_400)) {
+      throw SysmolException.badInput("--prove-seconds takes a number from 1 to 86400.");
+    }
   }
 
   private PrintWriter output() {
@@ -217,44 +270,5 @@ final class RtlCommand implements Callable<Integer> {
       }
       return layers;
     }
-  }
-
-  private void synthesise(Architecture architecture, Map<String, Object> result) {
-    Synthesis synthesis = Synthesis.of(Optional.ofNullable(liberty));
-    List<Map<String, Object>> units = new ArrayList<>();
-    double base = 0;
-    double scale = liberty == null ? 1000 : 1;
-    for (Map.Entry<String, String> file : RtlFiles.units(architecture).entrySet()) {
-      String module = file.getKey().substring(0, file.getKey().length() - 2);
-      Synthesis.Cost cost = synthesis.cost(module, file.getValue(), List.of(Effort.values()));
-      if (base == 0) {
-        base = cost.area();
-      }
-      say(
-          liberty == null
-              ? "%-14s %10.2f kGE  %6.0f levels  %5.3f of the base unit (radix-4 Booth)"
-              : "%-14s %10.0f um2  %6.2f ns      %5.3f of the base unit (radix-4 Booth)",
-          module,
-          cost.area() / scale,
-          cost.delay(),
-          cost.area() / base);
-      units.add(
-          JsonOutput.object(
-              "unit",
-              module,
-              "area",
-              cost.area() / scale,
-              "delay",
-              cost.delay(),
-              "ratio_to_base",
-              cost.area() / base,
-              "abc",
-              cost.effort().name().toLowerCase(Locale.ROOT)));
-    }
-    result.put("library", liberty == null ? "generic" : liberty.toString());
-    result.put("area_unit", liberty == null ? "kGE" : "library's, um2 as a rule");
-    result.put("delay_unit", liberty == null ? "gate levels" : "library's, ns as a rule");
-    result.put("multiplier", "radix-4 Booth");
-    result.put("units", units);
   }
 }

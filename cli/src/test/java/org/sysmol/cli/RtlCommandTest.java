@@ -32,6 +32,12 @@ class RtlCommandTest {
   void refusesWhatItCannotDo() {
     assertThat(Main.run("rtl")).isEqualTo(2);
     assertThat(Main.run("rtl", "--check", "--vectors", "0")).isEqualTo(2);
+    String out = folder.toString();
+    assertThat(Main.run("rtl", "--synth", "--vectors", "9")).isEqualTo(2);
+    assertThat(Main.run("rtl", "--out", out, "--liberty", "cells.lib")).isEqualTo(2);
+    assertThat(Main.run("rtl", "--out", out, "--network", "a.smol")).isEqualTo(2);
+    assertThat(Main.run("rtl", "--out", out, "--prove-seconds", "9")).isEqualTo(2);
+    assertThat(Main.run("rtl", "--prove", "--prove-seconds", "0")).isEqualTo(2);
     assertThat(Main.run("rtl", "--out", folder.toString(), "--arch", "P5")).isEqualTo(2);
   }
 }

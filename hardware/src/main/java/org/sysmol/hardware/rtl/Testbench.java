@@ -39,8 +39,26 @@ public record Testbench(String module, int bits, int vectors) {
     return module + ".hex";
   }
 
+  /** Where {@link #emitRecording} writes, in the working directory of the simulation. */
+  public static final String RECORD = "activity.vcd";
+
+  /** Picoseconds from one vector to the next. */
+  public static final int PERIOD_PS = 3000;
+
   /** The testbench's text. */
   public String emit() {
+    return emit("");
+  }
+
+  /**
+   * The text of a testbench that also records how nets change, those of the instance {@code cells}
+   * of the tested module and none below it.
+   */
+  public String emitRecording() {
+    return emit("$dumpfile(\"%s\"); $dumpvars(1, unit.cells);".formatted(RECORD));
+  }
+
+  private String emit(String record) {
     VerilogText text = new VerilogText();
     text.comment(
         "Drives one vector of %s each cycle into %s and compares its result.\n"
@@ -59,6 +77,9 @@ public record Testbench(String module, int bits, int vectors) {
     text.line("integer i, checked, mismatches;");
     text.line("initial begin").in();
     text.line("$readmemh(\"%s\", memory);", file());
+    if (!record.isEmpty()) {
+      text.line("%s", record);
+    }
     text.line("checked = 0;").line("mismatches = 0;");
     text.line("for (i = 0; i < VECTORS; i = i + 1) begin").in();
     text.line("vector = memory[i];");

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.sysmol.core.SysmolException;
-import org.sysmol.hardware.tool.Program;
+import org.sysmol.hardware.tool.ExternalProgram;
 import org.sysmol.hardware.tool.WorkFolder;
 
 /**
@@ -27,8 +27,9 @@ public final class Synthesis {
    * @param effort the script of abc that gave the smallest area
    * @param area in the library's unit
    * @param delay of the longest path, in the library's unit of time
+   * @param netlist the mapped netlist, Verilog of one bit a net
    */
-  public record Cost(String unit, Effort effort, double area, double delay) {}
+  public record Cost(String unit, Effort effort, double area, double delay, String netlist) {}
 
   private static final int MINUTES = 60;
   private static final Pattern AREA = Pattern.compile("Chip area for module '[^']*': ([0-9.]+)");
@@ -49,9 +50,9 @@ public final class Synthesis {
    * @throws SysmolException if the file can't be read or a program is missing
    */
   public static Synthesis of(Optional<Path> file) {
-    Program.YOSYS.require("synthesise");
-    Program.ABC.require("map to cells");
-    Program.STA.require("time a netlist");
+    ExternalProgram.YOSYS.require("synthesise");
+    ExternalProgram.ABC.require("map to cells");
+    ExternalProgram.STA.require("time a netlist");
     return new Synthesis(
         file.map(Synthesis::read).orElseGet(GenericCells::liberty), file.isEmpty());
   }
@@ -117,7 +118,7 @@ public final class Synthesis {
       folder.write(module + ".v", verilog);
       folder.write("abc.script", effort.script(!generic));
       folder.write("synthesis.ys", script(module, "cells.lib"));
-      String log = Program.YOSYS.run(folder.path(), MINUTES, List.of("-s", "synthesis.ys"));
+      String log = ExternalProgram.YOSYS.run(folder.path(), MINUTES, List.of("-s", "synthesis.ys"));
       double area = number(AREA, log, "area of " + module);
       folder.write(
           "timing.tcl",
@@ -132,9 +133,20 @@ public final class Synthesis {
           """
               .formatted(module));
       String timing =
-          Program.STA.run(folder.path(), MINUTES, List.of("-no_splash", "-exit", "timing.tcl"));
-      return new Cost(module, effort, area, number(ARRIVAL, timing, "delay of " + module));
+          ExternalProgram.STA.run(
+              folder.path(), MINUTES, List.of("-no_splash", "-exit", "timing.tcl"));
+      return new Cost(
+          module,
+          effort,
+          area,
+          number(ARRIVAL, timing, "delay of " + module),
+          folder.read(module + ".mapped.v"));
     }
+  }
+
+  /** The library's text, uncompressed. */
+  public String liberty() {
+    return liberty;
   }
 
   private static double number(Pattern pattern, String text, String what) {

@@ -103,7 +103,7 @@ public final class CoreValidation {
    * @throws SysmolException if llvm-mca is missing or fails
    */
   public static List<Comparison> compare(PackedNetwork network, Path folder) {
-    org.sysmol.hardware.tool.Program.LLVM_MCA.require("validate the simulator's cores");
+    org.sysmol.hardware.tool.ExternalProgram.LLVM_MCA.require("validate the simulator's cores");
     Map<String, List<Instruction>> loops = new LinkedHashMap<>();
     Core core = Core.OUT_OF_ORDER;
     collect("fp32 ", FloatProgrammer.of(network, core), loops);
@@ -235,7 +235,7 @@ public final class CoreValidation {
   private static long total(Path file, String cpu, int iterations) {
     Path folder = java.util.Objects.requireNonNull(file.getParent());
     String said =
-        org.sysmol.hardware.tool.Program.LLVM_MCA.run(
+        org.sysmol.hardware.tool.ExternalProgram.LLVM_MCA.run(
             folder,
             5,
             List.of(

@@ -42,6 +42,19 @@ public final class WorkFolder implements AutoCloseable {
     return file;
   }
 
+  /** Reads a text that a program wrote into it. */
+  public String read(String name) {
+    Path file = path.resolve(name);
+    try {
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw SysmolException.failed(
+          "A tool ended without error but its result %s can't be read (%s); check that there is room in %s."
+              .formatted(name, e.getMessage(), path.getParent()),
+          e);
+    }
+  }
+
   @Override
   public void close() {
     try (Stream<Path> files = Files.walk(path)) {

@@ -77,11 +77,11 @@ class AssemblyTest {
 
   private void assemble(TreeSet<String> lines) throws IOException {
     Assumptions.assumeTrue(
-        org.sysmol.hardware.tool.Program.LLVM_MC.present(),
+        org.sysmol.hardware.tool.ExternalProgram.LLVM_MC.present(),
         "llvm-mc-19 is not installed (Debian package llvm-19): programs are not assembled here");
     Files.write(folder.resolve("all.s"), lines);
     // It ends with code 1, and the lines that it refuses are in the message.
-    org.sysmol.hardware.tool.Program.LLVM_MC.run(
+    org.sysmol.hardware.tool.ExternalProgram.LLVM_MC.run(
         folder,
         2,
         List.of(

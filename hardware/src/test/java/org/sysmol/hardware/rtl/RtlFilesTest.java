@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sysmol.core.architecture.Architecture;
-import org.sysmol.hardware.tool.Program;
+import org.sysmol.hardware.tool.ExternalProgram;
 import org.sysmol.hardware.tool.WorkFolder;
 
 class RtlFilesTest {
@@ -58,7 +58,7 @@ class RtlFilesTest {
   @ValueSource(strings = {"U4", "U2", "P4", "P45", "16,56,0;0,56,4", "P4+256"})
   void lintIsClean(String name) {
     assumeTrue(
-        Program.VERILATOR.present(),
+        ExternalProgram.VERILATOR.present(),
         "Lint is left out: verilator is not installed (Debian package verilator).");
     RtlFiles.units(Architecture.named(name))
         .forEach(
@@ -68,7 +68,7 @@ class RtlFilesTest {
                 String top = file.substring(0, file.length() - 2);
                 // Several modules stand in one file, by design.
                 String said =
-                    Program.VERILATOR.run(
+                    ExternalProgram.VERILATOR.run(
                         folder.path(),
                         5,
                         List.of(

@@ -9,13 +9,15 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.sysmol.core.SysmolException;
-import org.sysmol.hardware.tool.Program;
+import org.sysmol.hardware.tool.ExternalProgram;
 
 class SynthesisTest {
   @BeforeEach
   void tools() {
     assumeTrue(
-        Program.YOSYS.present() && Program.ABC.present() && Program.STA.present(),
+        ExternalProgram.YOSYS.present()
+            && ExternalProgram.ABC.present()
+            && ExternalProgram.STA.present(),
         "Synthesis is not tested: install the Debian packages yosys, berkeley-abc and opensta.");
   }
 

@@ -21,7 +21,7 @@ class CoreValidationTest {
   @Test
   void loopsOfATrainedNetworkTakeWhatLlvmMcaSays() {
     Assumptions.assumeTrue(
-        org.sysmol.hardware.tool.Program.LLVM_MCA.present(),
+        org.sysmol.hardware.tool.ExternalProgram.LLVM_MCA.present(),
         "llvm-mca-19 is not installed (Debian package llvm-19): the cores are not validated here");
     List<CoreValidation.Comparison> all =
         CoreValidation.compare(

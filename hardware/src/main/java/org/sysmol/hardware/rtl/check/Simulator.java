@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.sysmol.core.SysmolException;
 import org.sysmol.hardware.rtl.Testbench;
-import org.sysmol.hardware.tool.Program;
+import org.sysmol.hardware.tool.ExternalProgram;
 import org.sysmol.hardware.tool.WorkFolder;
 
 /** A public simulator that runs a testbench. */
@@ -24,8 +24,10 @@ public enum Simulator {
   /** Whether its programs are on the PATH. */
   public boolean present() {
     return this == VERILATOR
-        ? Program.VERILATOR.present() && Program.GXX.present() && Program.MAKE.present()
-        : Program.IVERILOG.present() && Program.VVP.present();
+        ? ExternalProgram.VERILATOR.present()
+            && ExternalProgram.GXX.present()
+            && ExternalProgram.MAKE.present()
+        : ExternalProgram.IVERILOG.present() && ExternalProgram.VVP.present();
   }
 
   /**
@@ -51,7 +53,7 @@ public enum Simulator {
     if (this == VERILATOR) {
       // Verilator 5.006 miscomputes netlists rich in XOR unless the first of these optimisations is
       // off; with the other two on, a lane's adders become expressions of megabytes.
-      Program.VERILATOR.run(
+      ExternalProgram.VERILATOR.run(
           folder.path(),
           MINUTES,
           List.of(
@@ -72,16 +74,16 @@ public enum Simulator {
               "testbench.v",
               "unit.v"));
       output =
-          Program.run(
+          ExternalProgram.run(
               List.of(folder.path().resolve("made/V" + Testbench.NAME).toString()),
               folder.path(),
               MINUTES);
     } else {
-      Program.IVERILOG.run(
+      ExternalProgram.IVERILOG.run(
           folder.path(),
           MINUTES,
           List.of("-g2005", "-o", "made.vvp", "-s", Testbench.NAME, "testbench.v", "unit.v"));
-      output = Program.VVP.run(folder.path(), MINUTES, List.of("-N", "made.vvp"));
+      output = ExternalProgram.VVP.run(folder.path(), MINUTES, List.of("-N", "made.vvp"));
     }
     Matcher result = RESULT.matcher(output);
     if (!result.find()) {

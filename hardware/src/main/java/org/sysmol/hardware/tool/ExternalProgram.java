@@ -5,13 +5,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.sysmol.core.SysmolException;
 
 /** Programs that hardware is checked and measured with, and the Debian packages that have them. */
-public enum Program {
+public enum ExternalProgram {
   VERILATOR("verilator", "verilator"),
   GXX("g++", "g++"),
   MAKE("make", "make"),
@@ -28,7 +30,7 @@ public enum Program {
   private final String command;
   private final String debianPackage;
 
-  Program(String command, String debianPackage) {
+  ExternalProgram(String command, String debianPackage) {
     this.command = command;
     this.debianPackage = debianPackage;
   }
@@ -80,8 +82,28 @@ public enum Program {
     return run(line, folder, minutes);
   }
 
+  /**
+   * Runs it as {@link #run(Path, int, List)} does, but for a time that it may well exceed.
+   *
+   * @return what it wrote; empty if it did not end in time and was ended
+   */
+  public Optional<String> runWithin(Path folder, Duration limit, List<String> arguments) {
+    List<String> line = new ArrayList<>(List.of(command));
+    line.addAll(arguments);
+    return attempt(line, folder, limit);
+  }
+
   /** Runs a program by its path, as {@link #run(Path, int, List)} does. */
   public static String run(List<String> line, Path folder, int minutes) {
+    return attempt(line, folder, Duration.ofMinutes(minutes))
+        .orElseThrow(
+            () ->
+                SysmolException.failed(
+                    "%s did not end within %d minutes; free the machine's processors and try again."
+                        .formatted(line.getFirst(), minutes)));
+  }
+
+  private static Optional<String> attempt(List<String> line, Path folder, Duration limit) {
     try {
       Path log = Files.createTempFile(folder, "output", ".log");
       Process process =
@@ -93,19 +115,17 @@ public enum Program {
               .start();
       boolean ended = false;
       try {
-        ended = process.waitFor(minutes, TimeUnit.MINUTES);
+        ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
       } finally {
         if (!ended) {
           process.descendants().forEach(ProcessHandle::destroyForcibly);
           process.destroyForcibly();
         }
       }
-      String output = Files.readString(log, StandardCharsets.ISO_8859_1);
       if (!ended) {
-        throw SysmolException.failed(
-            "%s did not end within %d minutes; free the machine's processors and try again."
-                .formatted(line.getFirst(), minutes));
+        return Optional.empty();
       }
+      String output = Files.readString(log, StandardCharsets.ISO_8859_1);
       if (process.exitValue() != 0) {
         List<String> lines = output.lines().filter(l -> !l.isBlank()).toList();
         throw SysmolException.failed(
@@ -117,7 +137,7 @@ public enum Program {
                         " | ",
                         lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size()))));
       }
-      return output;
+      return Optional.of(output);
     } catch (IOException e) {
       throw SysmolException.failed(
           "%s could not be run (%s); check that it is installed and that there is room in %s."
