@@ -48,8 +48,8 @@ public final class EnergyModel {
   private static final String UNIT =
       "byte multiply-add times VMACU's energy over SDOT's in IHP 130 nm (netlists of P4's mixed and base unit)";
 
-  // pJ of a product: VMACU of the mixed unit under a uniform pattern, SDOT.4S of the base unit, both
-  // as `rtl --synth --arch P4 --liberty FILE` measures them (docs/silicon.md, "Energy").
+  // pJ of a product: VMACU of the mixed unit under uniform patterns, SDOT.4S of the base unit, as
+  // `rtl --synth --arch P4 --liberty FILE` measures them (docs/silicon.md, "Energy").
   private static final double SDOT_BYTE = 5.445;
   private static final double FOUR_OVER_BYTE = 2.246 / SDOT_BYTE;
   private static final double TWO_OVER_BYTE = 0.976 / SDOT_BYTE;
