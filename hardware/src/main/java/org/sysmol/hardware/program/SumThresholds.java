@@ -80,7 +80,7 @@ final class SumThresholds {
     int low = Short.MIN_VALUE;
     int high = Short.MAX_VALUE;
     while (high - low > 1) {
-      int middle = low + high >> 1;
+      int middle = (low + high) >> 1;
       if (reached.by(middle)) {
         high = middle;
       } else {
