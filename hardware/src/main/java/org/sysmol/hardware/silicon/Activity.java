@@ -49,7 +49,7 @@ final class Activity {
     boolean picoseconds = false;
     String line = in.readLine();
     while (line != null && !line.startsWith("$enddefinitions")) {
-      String[] words = line.strip().split("\\s+");
+      String[] words = line.strip().split("\\s+", -1);
       picoseconds |= words[0].equals("1ps");
       if (words[0].equals("$var")) {
         // $var wire 1 <id> <name> [<range>] $end; several nets may share an id.

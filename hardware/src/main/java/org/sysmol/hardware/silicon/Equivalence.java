@@ -36,7 +36,6 @@ public final class Equivalence {
   // share.
   private static final String TO_GRAPH =
       """
-      hierarchy -check -top %1$s
       proc
       flatten
       async2sync
@@ -48,7 +47,6 @@ public final class Equivalence {
       aigmap
       splitnets -ports
       opt_clean -purge
-      write_aiger -zinit -symbols %2$s.aig
       """;
 
   private Equivalence() {}
@@ -91,7 +89,12 @@ public final class Equivalence {
   }
 
   private static void graph(WorkFolder folder, String module, String reading, String name) {
-    folder.write(name + ".ys", reading + TO_GRAPH.formatted(module, name));
+    folder.write(
+        name + ".ys",
+        reading
+            + "hierarchy -check -top %s\n".formatted(module)
+            + TO_GRAPH
+            + "write_aiger -zinit -symbols %s.aig\n".formatted(name));
     ExternalProgram.YOSYS.run(folder.path(), MINUTES, List.of("-q", "-s", name + ".ys"));
   }
 

@@ -46,12 +46,14 @@ public final class EnergyModel {
       new Constant("byte multiply-add", 0.3, HOROWITZ + ": 0.2 the product, 0.1 the 32-bit sum");
 
   private static final String UNIT =
-      "byte multiply-add times this unit's energy over SDOT's in IHP 130 nm (RTL, netlist activity)";
+      "byte multiply-add times VMACU's energy over SDOT's in IHP 130 nm (netlists of P4's mixed and base unit)";
 
-  // Energy of a product over that of a byte in SDOT, measured on netlists.
-  private static final double FOUR_OVER_BYTE = 3.6 / 10.6;
-  private static final double TWO_OVER_BYTE = 1.65 / 10.6;
-  private static final double ONE_OVER_BYTE = 0.78 / 10.6;
+  // pJ of a product: VMACU of the mixed unit under uniform patterns, SDOT.4S of the base unit, as
+  // `rtl --synth --arch P4 --liberty FILE` measures them (docs/silicon.md, "Energy").
+  private static final double SDOT_BYTE = 5.445;
+  private static final double FOUR_OVER_BYTE = 2.246 / SDOT_BYTE;
+  private static final double TWO_OVER_BYTE = 0.976 / SDOT_BYTE;
+  private static final double ONE_OVER_BYTE = 0.430 / SDOT_BYTE;
 
   /** A product of 4 bits in the mixed unit. */
   static final Constant FOUR =
