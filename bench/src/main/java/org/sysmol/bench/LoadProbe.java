@@ -70,9 +70,11 @@ public record LoadProbe(
       String answer =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       String[] parts = answer.split(" ", -1);
-      if (process.waitFor() != 0 || parts.length != 5) {
+      int code = process.waitFor();
+      if (code != 0 || parts.length != 5) {
         throw SysmolException.failed(
-            "Loading " + arguments.get(1) + " in a process of its own did not work: " + answer);
+            "Loading %s in a process of its own did not work (exit code %d): %s"
+                .formatted(arguments.get(1), code, answer));
       }
       return new LoadProbe(
           Double.parseDouble(parts[0]),
