@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.sysmol.core.SysmolException;
 import picocli.CommandLine.Command;
@@ -110,7 +111,13 @@ final class ReproduceCommand implements Callable<Integer> {
     Training.makeFolder(home.resolve("docs"));
     Training.makeFolder(home.resolve("zoo"));
     try (TrainingProgress progress = new TrainingProgress()) {
-      Reproduction reproduction = new Reproduction(this::open, work, home.resolve("zoo"), progress);
+      Reproduction reproduction =
+          new Reproduction(
+              this::open,
+              work,
+              home.resolve("zoo"),
+              again ? row -> Optional.empty() : results::baseline,
+              progress);
       for (ResultRow row : rows) {
         if (!again && results.has(row)) {
           continue;

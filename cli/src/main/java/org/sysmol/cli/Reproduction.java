@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.sysmol.bench.Machine;
 import org.sysmol.compile.NetworkCompiler;
 import org.sysmol.core.file.SmolFile;
@@ -30,6 +32,7 @@ final class Reproduction {
   private final Function<ResultRow, Workload> workloads;
   private final Path work;
   private final Path zoo;
+  private final Function<ResultRow, Optional<Double>> finished;
   private final TrainingProgress progress;
   private final Map<String, Workload> opened = new LinkedHashMap<>();
   private final Map<String, Double> controls = new LinkedHashMap<>();
@@ -40,12 +43,18 @@ final class Reproduction {
    * @param workloads opens the network and data of a row
    * @param work folder of phases that are kept; exists
    * @param zoo folder for packed networks; exists
+   * @param finished accuracy of a row's baseline, percent, where that need not be trained again
    */
   Reproduction(
-      Function<ResultRow, Workload> workloads, Path work, Path zoo, TrainingProgress progress) {
+      Function<ResultRow, Workload> workloads,
+      Path work,
+      Path zoo,
+      Function<ResultRow, Optional<Double>> finished,
+      TrainingProgress progress) {
     this.workloads = workloads;
     this.work = work;
     this.zoo = zoo;
+    this.finished = finished;
     this.progress = progress;
   }
 
@@ -77,13 +86,18 @@ final class Reproduction {
     // A variant of another length is compared with a baseline of that length, all else unchanged.
     TrainingRecipe baseline =
         recipe.withEpochs(recipe.fullEpochs(), varied.noiseEpochs(), varied.quantisedEpochs());
-    SharedTraining.Done<Network> control = shared.control(baseline, full.result());
+    Supplier<SharedTraining.Done<Network>> baselines =
+        () -> shared.control(baseline, full.result());
     double fp32 =
         controls.computeIfAbsent(
             "%s %s seed %d epochs %d"
                 .formatted(row.dataset(), row.network(), row.seed(), varied.quantisedEpochs()),
-            k -> Trainer.accuracy(control.result(), test, preprocessing));
+            k ->
+                published(row, recipe, varied)
+                    .orElseGet(
+                        () -> Trainer.accuracy(baselines.get().result(), test, preprocessing)));
     if (row.kind() == ResultRow.Kind.FP32) {
+      SharedTraining.Done<Network> control = baselines.get();
       Map<String, Object> result = head(row);
       result.put("smol", null);
       result.put("accuracy", rounded(fp32, 2));
@@ -101,9 +115,20 @@ final class Reproduction {
     } else if (row.kind() == ResultRow.Kind.RANDOM_LAYERS) {
       precision = RandomPrecisions.amongLayers(shared.plan(), precision, row.seed());
     }
+    Network teacher = varied.distil() == 0 ? null : baselines.get().result();
     SharedTraining.Done<TrainedNetwork> tuned =
-        shared.fineTune(varied, searched.result(), precision, control.result());
+        shared.fineTune(varied, searched.result(), precision, teacher);
     return packed(row, workload, tuned, searched, fp32, command);
+  }
+
+  /** The baseline's accuracy, where its own row is finished and was trained for as long. */
+  private Optional<Double> published(ResultRow row, TrainingRecipe recipe, TrainingRecipe varied) {
+    if (row.kind() == ResultRow.Kind.FP32
+        || varied.noiseEpochs() != recipe.noiseEpochs()
+        || varied.quantisedEpochs() != recipe.quantisedEpochs()) {
+      return Optional.empty();
+    }
+    return finished.apply(row);
   }
 
   private Map<String, Object> packed(

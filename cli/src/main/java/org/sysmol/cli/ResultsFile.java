@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.AtomicFile;
 import tools.jackson.core.JacksonException;
@@ -53,6 +54,22 @@ final class ResultsFile {
   /** True if the row is finished. */
   boolean has(ResultRow row) {
     return rows().stream().anyMatch(r -> row.name().equals(r.get("row")));
+  }
+
+  /** Accuracy of a row's full-precision network, percent, where its row is finished. */
+  Optional<Double> baseline(ResultRow row) {
+    return rows().stream()
+        .filter(
+            r ->
+                ResultRow.Kind.FP32.title().equals(r.get("assign"))
+                    && row.dataset().equals(r.get("dataset"))
+                    && row.network().equals(r.get("network"))
+                    && r.get("seed") instanceof Number seed
+                    && seed.longValue() == row.seed())
+        .map(r -> r.get("accuracy"))
+        .filter(Number.class::isInstance)
+        .map(accuracy -> ((Number) accuracy).doubleValue())
+        .findFirst();
   }
 
   /** Adds or replaces a row, and writes the tables anew. Other processes may do so as well. */

@@ -129,6 +129,21 @@ class ReproduceCommandTest {
   }
 
   @Test
+  void aFinishedBaselineIsThatOfTheSameNetworkAndSeed() {
+    ResultsFile results = new ResultsFile(folder);
+    ResultRow row =
+        ResultRow.all().stream().filter(r -> r.name().equals("fashion-U2-s2")).findFirst().get();
+    Map<String, Object> other = result("fashion-fp32-s1", 93.2);
+    other.putAll(Map.of("assign", "", "dataset", row.dataset(), "network", "wide", "seed", 1));
+    results.put(other);
+    assertThat(results.baseline(row)).isEmpty();
+    Map<String, Object> same = result("fashion-fp32-s2", 92.76);
+    same.putAll(Map.of("assign", "", "dataset", row.dataset(), "network", "wide", "seed", 2));
+    results.put(same);
+    assertThat(results.baseline(row)).contains(92.76);
+  }
+
+  @Test
   void aBrokenFileOfResultsIsNotOverwritten() throws IOException {
     Path json = folder.resolve("results.json");
     Files.writeString(json, "[{\"row\":");
