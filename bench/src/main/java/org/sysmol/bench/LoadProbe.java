@@ -9,12 +9,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.sysmol.core.SysmolException;
+import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.packed.Goldens;
+import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.runtime.SmolNetwork;
+import org.sysmol.runtime.codegen.MachineCodeEngine;
 import org.sysmol.runtime.engine.Preparation;
 
 /**
- * What it costs to have a network ready: measured in a fresh process that does nothing else, since
+ * What it costs to have a network ready: measured in fresh processes that do nothing else, since
  * neither a warm machine nor other contestants' memory may count.
  *
  * @param loadMs milliseconds from a file to a network that can run: reading, checking, generating
@@ -25,19 +28,39 @@ import org.sysmol.runtime.engine.Preparation;
  *     than sysmol
  * @param weightsMs milliseconds of all threads that rearranged weights at the same time
  * @param codeBytes of machine code
+ * @param codeAloneMs milliseconds to choose kernels, generate and encode code in another fresh
+ *     process that does nothing but that; 0 for others than sysmol
  */
 public record LoadProbe(
-    double loadMs, double peakMib, double codeMs, double weightsMs, long codeBytes) {
+    double loadMs,
+    double peakMib,
+    double codeMs,
+    double weightsMs,
+    long codeBytes,
+    double codeAloneMs) {
   private static final int RUNS = 5;
+  private static final String SYSMOL = "sysmol";
+  private static final String CODE = "code";
 
   /** Loads a {@code .smol} as sysmol does. */
   public static LoadProbe ofSysmol(Path file, EngineClass engine) {
-    return run(
-        List.of(
-            "sysmol",
-            file.toString(),
-            engine.engine(),
-            engine.isa().map(isa -> isa.text()).orElse("")));
+    LoadProbe loaded = run(sysmol(SYSMOL, file, engine));
+    if (loaded.codeBytes == 0) {
+      return loaded;
+    }
+    LoadProbe alone = run(sysmol(CODE, file, engine));
+    return new LoadProbe(
+        loaded.loadMs,
+        loaded.peakMib,
+        loaded.codeMs,
+        loaded.weightsMs,
+        loaded.codeBytes,
+        alone.codeMs);
+  }
+
+  private static List<String> sysmol(String what, Path file, EngineClass engine) {
+    return List.of(
+        what, file.toString(), engine.engine(), engine.isa().map(isa -> isa.text()).orElse(""));
   }
 
   /**
@@ -81,7 +104,8 @@ public record LoadProbe(
           Double.parseDouble(parts[1]),
           Double.parseDouble(parts[2]),
           Double.parseDouble(parts[3]),
-          Long.parseLong(parts[4]));
+          Long.parseLong(parts[4]),
+          0);
     } catch (IOException e) {
       throw SysmolException.failed("The process that loads a network stopped.", e);
     } catch (InterruptedException e) {
@@ -92,43 +116,76 @@ public record LoadProbe(
     }
   }
 
-  /** The process: loads, runs a few images, prints milliseconds and MiB. */
+  /** The process: does what it is asked for, prints milliseconds, MiB and bytes. */
   public static void main(String[] arguments) throws IOException {
     Path file = Path.of(arguments[1]);
-    double ms;
-    Preparation prepared = Preparation.NONE;
-    if (arguments[0].equals("sysmol")) {
-      EngineClass engine =
-          EngineClass.parse(arguments[2], Optional.of(arguments[3]).filter(s -> !s.isEmpty()));
-      long before = System.nanoTime();
-      try (SmolNetwork network = SmolNetwork.load(file, engine::choose)) {
-        SmolNetwork.Session session = network.newSession();
-        ms = (System.nanoTime() - before) / 1e6;
-        prepared = network.preparation();
-        for (int i = 0; i < RUNS; i++) {
-          session.run(Goldens.image(i, network.packed()));
-        }
-      }
-    } else {
-      long[] shape = {
-        1, Long.parseLong(arguments[2]), Long.parseLong(arguments[3]), Long.parseLong(arguments[4])
-      };
-      long before = System.nanoTime();
-      try (OnnxRuntimePeer peer = new OnnxRuntimePeer(file, shape, 1)) {
-        ms = (System.nanoTime() - before) / 1e6;
-        for (int i = 0; i < RUNS; i++) {
-          peer.run(Goldens.image(i, (int) (shape[1] * shape[2] * shape[3])));
-        }
-      }
-    }
+    LoadProbe found =
+        switch (arguments[0]) {
+          case SYSMOL -> load(file, engine(arguments));
+          case CODE -> generate(file, engine(arguments));
+          default -> loadOnnx(file, arguments);
+        };
     System.out.printf(
         Locale.ROOT,
         "%.3f %.1f %.3f %.3f %d%n",
+        found.loadMs,
+        found.peakMib,
+        found.codeMs,
+        found.weightsMs,
+        found.codeBytes);
+  }
+
+  private static EngineClass engine(String[] arguments) {
+    return EngineClass.parse(arguments[2], Optional.of(arguments[3]).filter(isa -> !isa.isEmpty()));
+  }
+
+  private static LoadProbe load(Path file, EngineClass engine) throws IOException {
+    long before = System.nanoTime();
+    try (SmolNetwork network = SmolNetwork.load(file, engine::choose)) {
+      SmolNetwork.Session session = network.newSession();
+      double ms = milliseconds(System.nanoTime() - before);
+      for (int i = 0; i < RUNS; i++) {
+        session.run(Goldens.image(i, network.packed()));
+      }
+      return of(ms, network.preparation());
+    }
+  }
+
+  private static LoadProbe generate(Path file, EngineClass engine) throws IOException {
+    PackedNetwork packed = SmolFile.read(file);
+    if (!(engine.choose().engine() instanceof MachineCodeEngine generator)) {
+      return of(0, Preparation.NONE);
+    }
+    Preparation prepared = generator.generate(packed);
+    return of(milliseconds(prepared.codeNanos()), prepared);
+  }
+
+  private static LoadProbe loadOnnx(Path file, String[] arguments) throws IOException {
+    long[] shape = {
+      1, Long.parseLong(arguments[2]), Long.parseLong(arguments[3]), Long.parseLong(arguments[4])
+    };
+    long before = System.nanoTime();
+    try (OnnxRuntimePeer peer = new OnnxRuntimePeer(file, shape, 1)) {
+      double ms = milliseconds(System.nanoTime() - before);
+      for (int i = 0; i < RUNS; i++) {
+        peer.run(Goldens.image(i, (int) (shape[1] * shape[2] * shape[3])));
+      }
+      return of(ms, Preparation.NONE);
+    }
+  }
+
+  private static LoadProbe of(double ms, Preparation prepared) throws IOException {
+    return new LoadProbe(
         ms,
         resident(),
-        prepared.codeNanos() / 1e6,
-        prepared.weightsNanos() / 1e6,
-        prepared.codeBytes());
+        milliseconds(prepared.codeNanos()),
+        milliseconds(prepared.weightsNanos()),
+        prepared.codeBytes(),
+        0);
+  }
+
+  private static double milliseconds(long nanos) {
+    return nanos / 1e6;
   }
 
   private static double resident() throws IOException {

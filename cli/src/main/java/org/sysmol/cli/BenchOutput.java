@@ -63,9 +63,11 @@ final class BenchOutput {
     if (own != null && own.codeBytes() > 0) {
       out.printf(
           Locale.ROOT,
-          "of which code generation %.1f ms (%d bytes), weights rearranged meanwhile %.1f ms%n",
+          "of which code generation %.1f ms (%d bytes; %.1f ms alone), weights rearranged meanwhile"
+              + " %.1f ms%n",
           own.codeMs(),
           own.codeBytes(),
+          own.codeAloneMs(),
           own.weightsMs());
     }
     if (layers) {
@@ -165,6 +167,7 @@ final class BenchOutput {
         "load",
             JsonOutput.object(
                 "code_ms", load.codeMs(),
+                "code_alone_ms", load.codeAloneMs(),
                 "code_bytes", load.codeBytes(),
                 "weights_ms", load.weightsMs()),
         "layers", layers,

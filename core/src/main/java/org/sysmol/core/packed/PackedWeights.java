@@ -82,38 +82,37 @@ public record PackedWeights(int outputs, int taps, byte[] precision, int groups,
       less[p] = p == 8 ? 128 : ((1 << p) - 1) * one;
     }
     ByteBuffer rows = ByteBuffer.wrap(bits);
+    int[] runEnds = runEnds();
     long row = 0;
     for (int o = 0; o < outputs; o++) {
       int base = groupOf(o) * perOutput;
       long bit = row * 8;
       for (int t = 0; t < taps; t++) {
         int from = (o * taps + t) * perOutput;
-        bit = unpack(rows, bit, base, values, from, factor, less);
+        for (int c = base; c < base + perOutput; c = runEnds[c]) {
+          int p = precision[c];
+          int count = runEnds[c] - c;
+          unpack(rows, bit, p, values, from + c - base, count, factor[p], less[p]);
+          bit += (long) p * count;
+        }
       }
       row += rowBytes(groupOf(o));
     }
     return values;
   }
 
-  /** Unpacks the weights of one tap, the first at {@code bit}; returns where the next tap's are. */
-  private long unpack(
-      ByteBuffer rows, long bit, int base, int[] values, int from, int[] factor, int[] less) {
-    int perOutput = channelsPerOutput();
-    long next = bit;
-    long window = 0;
-    int left = 0;
-    for (int c = 0; c < perOutput; c++) {
-      int p = precision[base + c];
-      if (left < p) {
-        window = window(rows, next);
-        left = WINDOW_BITS;
+  /** Unpacks neighbouring weights of one precision, the first at {@code bit}. */
+  private static void unpack(
+      ByteBuffer rows, long bit, int p, int[] values, int from, int count, int factor, int less) {
+    int perWindow = WINDOW_BITS / p;
+    for (int done = 0; done < count; done += perWindow) {
+      long window = window(rows, bit + (long) p * done);
+      int end = Math.min(count, done + perWindow);
+      for (int i = done; i < end; i++) {
+        values[from + i] = (int) (window >>> (64 - p)) * factor - less;
+        window <<= p;
       }
-      values[from + c] = (int) (window >>> (64 - p)) * factor[p] - less[p];
-      window <<= p;
-      left -= p;
-      next += p;
     }
-    return next;
   }
 
   /** The bits from {@code bit} on, of which {@link #WINDOW_BITS} are valid, from the left. */

@@ -172,7 +172,8 @@ final class BitCounts {
         for (int word = 0; word < in.words(); word++) {
           int bits = 0;
           for (int i = 0; i < 32; i++) {
-            bits |= aligned[first + 32 * word + i] > 0 ? 1 << i : 0;
+            // Positive ones, from the highest place downwards.
+            bits = bits >>> 1 | (~aligned[first + 32 * word + i] & Integer.MIN_VALUE);
           }
           starts[o] += PRODUCT * Integer.bitCount(bits);
           int s = tap * in.words() + word;

@@ -1,6 +1,7 @@
 package org.sysmol.runtime.codegen;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.sysmol.core.packed.Step;
 
 /**
@@ -21,9 +22,8 @@ import org.sysmol.core.packed.Step;
  * bytes; single bits, if any, come before all that.
  */
 final class WinogradWeights {
-  private static final int[][] TRANSFORMS = {
-    {2, 0, 0}, {-1, -1, -1}, {-1, 1, -1}, {1, 2, 4}, {1, -2, 4}, {0, 0, 8}
-  };
+  /** Weights that are transformed together. */
+  private static final int TAPS = 3;
 
   private final Step.Convolution step;
   private final NativeTensor in;
@@ -68,26 +68,50 @@ final class WinogradWeights {
    * @param aligned as {@link org.sysmol.core.packed.PackedWeights#aligned}
    */
   void put(ByteBuffer to, int at, int vectors, int o, int inBlock, int[] aligned) {
-    byte[] precision = step.weights().precision();
     int row = vectors * target.vectorBytes();
-    for (int transform = 0; transform < TRANSFORMS.length; transform++) {
-      int[] factors = TRANSFORMS[transform];
-      int begin = at + bitBytes(vectors) + transform * transformBytes(vectors) + 4 * inBlock;
-      int sum = 0;
-      for (int ky = 0; ky < kernelHeight(); ky++) {
-        for (int c = 0; c < in.byteChannels(); c++) {
-          int weight = 0;
-          for (int kx = 0; kx < factors.length; kx++) {
-            int tap = ky * factors.length + kx;
-            int g = aligned[(o * step.weights().taps() + tap) * in.channels() + c];
-            weight += factors[kx] * (g >> (4 - precision[c]));
-          }
-          sum += weight;
-          int s = ky * steps() + c / DotWeights.STEP;
-          to.put(begin + (1 + s) * row + c % DotWeights.STEP, (byte) weight);
+    int transform = transformBytes(vectors);
+    int begin = at + bitBytes(vectors) + 4 * inBlock;
+    int[] four = new int[WinogradPlan.CELLS];
+    int[] sums = new int[WinogradPlan.CELLS];
+    for (int ky = 0; ky < kernelHeight(); ky++) {
+      int from = (o * step.weights().taps() + ky * TAPS) * in.channels();
+      for (int s = 0; s < steps(); s++) {
+        int first = s * DotWeights.STEP;
+        int last = Math.min(first + DotWeights.STEP, in.byteChannels());
+        Arrays.fill(four, 0);
+        // Downwards, so that the first channel is the lowest byte.
+        for (int c = last - 1; c >= first; c--) {
+          add(aligned, from + c, four, sums, c);
+        }
+        int place = begin + (1 + ky * steps() + s) * row;
+        for (int i = 0; i < four.length; i++) {
+          to.putInt(place + i * transform, four[i]);
         }
       }
-      to.putInt(begin, -WinogradInput.OFFSET * sum);
     }
+    for (int i = 0; i < sums.length; i++) {
+      to.putInt(begin + i * transform, -WinogradInput.OFFSET * sums[i]);
+    }
+  }
+
+  /**
+   * Transforms the three weights of a channel: to the lowest bytes of {@code four}, and to sums.
+   */
+  private void add(int[] aligned, int from, int[] four, int[] sums, int channel) {
+    int shift = 4 - step.weights().precision()[channel];
+    int g0 = aligned[from] >> shift;
+    int g1 = aligned[from + in.channels()] >> shift;
+    int g2 = aligned[from + 2 * in.channels()] >> shift;
+    put(0, 2 * g0, four, sums);
+    put(1, -g0 - g1 - g2, four, sums);
+    put(2, -g0 + g1 - g2, four, sums);
+    put(3, g0 + 2 * g1 + 4 * g2, four, sums);
+    put(4, g0 - 2 * g1 + 4 * g2, four, sums);
+    put(5, 8 * g2, four, sums);
+  }
+
+  private static void put(int transform, int weight, int[] four, int[] sums) {
+    four[transform] = four[transform] << 8 | (weight & 0xFF);
+    sums[transform] += weight;
   }
 }
