@@ -11,7 +11,7 @@ import static org.sysmol.runtime.x86.Memory.mem;
 import org.sysmol.runtime.x86.Label;
 
 /**
- * Code at which the threads of a run wait for each other after each step.
+ * Code at which the threads of a run wait for each other between steps.
  *
  * <p>All count one counter upwards, which never falls: the barrier is passed once it has reached
  * the thread's own target, which grows by the number of threads at each barrier. So a thread may
@@ -26,10 +26,19 @@ final class Barrier {
 
   private final Label code = new Label("barrier");
 
-  /** Waits if there are others; to be used where only rdi is needed afterwards. */
-  void wait(Emitter e) {
-    Label alone = e.a.label("one thread");
+  /**
+   * Waits after a step if there are other threads, and the step is the last or they meet behind it
+   * ({@link Meetings}); to be used where only rdi is needed afterwards.
+   */
+  void waitAfter(Emitter e, int step) {
+    Label meeting = e.a.label("meeting");
+    Label alone = e.a.label("no meeting");
     e.a.comment("barrier");
+    e.a.cmp(mem(RDI, e.table.meeting(step)).ofQword(), 0);
+    e.a.jne(meeting);
+    e.a.cmp(mem(RDI, Table.LAST).ofQword(), step);
+    e.a.jne(alone);
+    e.a.bind(meeting);
     e.fromTable(RBX, Table.COUNTER);
     e.a.test(RBX, RBX);
     e.a.je(alone);

@@ -123,6 +123,11 @@ abstract class ConvolutionCode extends LayerCode {
             : 0);
   }
 
+  @Override
+  boolean byRows(int parts) {
+    return Part.Split.byRows(window.outputHeight(), allBlocks(), parts);
+  }
+
   int parameterBytes(int vectors) {
     return vectors * Epilogue.PARAMETERS * target.vectorBytes();
   }

@@ -49,6 +49,16 @@ abstract class LayerCode {
   /** What thread {@code part} of {@code parts} does. */
   abstract Part part(int part, int parts);
 
+  /** Whether each thread writes the rows {@link Part.Share#of} of the output, whole and alone. */
+  boolean byRows(int parts) {
+    return false;
+  }
+
+  /** Whether output rows are made of the same rows of {@code tensor} only. */
+  boolean readsOwnRows(int tensor) {
+    return false;
+  }
+
   /** Multiply-accumulates that count bits instead of multiplying. */
   long bitMacs() {
     return 0;

@@ -35,7 +35,7 @@ final class NativeNetwork implements Engine.Prepared {
     generated = new NetworkCode(network, target);
     List<LayerCode> layers = generated.layers();
     DataMaker maker = DataMaker.start(layers);
-    shared = ContextPlan.of(network, generated.layout(), generated.layout().shared());
+    shared = ContextPlan.of(network, generated.layout(), generated.places(1));
     long begun = System.nanoTime();
     byte[] bytes = Encoder.bytes(generated.program());
     final long codeNanos = System.nanoTime() - begun;
@@ -127,7 +127,12 @@ final class NativeNetwork implements Engine.Prepared {
 
   Engine.Context newContext(int threads, WorkerTeam.Starter starter) {
     lifetime.checkOpen();
-    return new NativeContext(this, shared, false, Shapes.checkThreads(threads), starter);
+    Shapes.checkThreads(threads);
+    ContextPlan plan =
+        threads == 1
+            ? shared
+            : ContextPlan.of(network, generated.layout(), generated.places(threads));
+    return new NativeContext(this, plan, false, threads, starter);
   }
 
   @Override

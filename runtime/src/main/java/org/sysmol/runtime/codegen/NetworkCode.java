@@ -94,7 +94,7 @@ final class NetworkCode {
       e.a.cmp(mem(RDI, Table.LAST).ofQword(), layer.index);
       e.a.jl(skipped);
       layer.emit(e);
-      barrier.wait(e);
+      barrier.waitAfter(e, layer.index);
       e.a.bind(skipped);
     }
     e.a.mov(RSP, mem(RSP, LayerCode.LOCALS));
@@ -127,7 +127,9 @@ final class NetworkCode {
     for (int t = 0; t < tensors.length; t++) {
       to.set(ValueLayout.JAVA_LONG_UNALIGNED, Table.tensor(t), tensors[t]);
     }
+    boolean[] meetings = meetings(parts).after();
     for (int s = 0; s < layers.size(); s++) {
+      to.set(ValueLayout.JAVA_LONG_UNALIGNED, table.meeting(s), meetings[s] ? 1 : 0);
       to.set(ValueLayout.JAVA_LONG_UNALIGNED, table.weights(s), weights[s]);
       to.set(ValueLayout.JAVA_LONG_UNALIGNED, table.parameters(s), parameters[s]);
       Part mine = layers.get(s).part(part, parts);
@@ -135,6 +137,16 @@ final class NetworkCode {
         to.set(ValueLayout.JAVA_LONG_UNALIGNED, table.part(s, entry), mine.entry(entry));
       }
     }
+  }
+
+  /** Where a run's threads meet; a single one needs none. */
+  Meetings meetings(int threads) {
+    return Meetings.of(network.steps(), layers, threads);
+  }
+
+  /** Places of tensors that a context of so many threads reuses. */
+  NetworkLayout.Places places(int threads) {
+    return threads == 1 ? layout.shared() : layout.shared(meetings(threads).before());
   }
 
   NetworkLayout layout() {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
@@ -118,16 +119,25 @@ final class NetworkLayout {
     return new Places(offset, end);
   }
 
-  /** Tensors share memory if they are not needed at the same time; largest first, lowest fit. */
+  /** Places for steps that run one after the other. */
   Places shared() {
+    return shared(IntStream.range(0, network.steps().size()).toArray());
+  }
+
+  /**
+   * Tensors share memory if they are not needed at the same time; largest first, lowest fit.
+   *
+   * @param time of each step, ascending: steps of equal times may run at the same time
+   */
+  Places shared(int[] time) {
     int[] born = new int[tensors.length];
     int[] dies = new int[tensors.length];
     for (int s = 0; s < network.steps().size(); s++) {
       Step step = network.steps().get(s);
-      born[step.output()] = s;
-      dies[step.output()] = s;
+      born[step.output()] = time[s];
+      dies[step.output()] = time[s];
       for (int input : step.reads()) {
-        dies[input] = s;
+        dies[input] = time[s];
       }
     }
     List<Integer> order = new ArrayList<>();

@@ -81,10 +81,15 @@ record Part(
    */
   record Split(Share rows, Share blocks) {
     static Split of(int rows, int blocks, int part, int parts) {
-      if (worst(rows, parts) <= worst(blocks, parts)) {
+      if (byRows(rows, blocks, parts)) {
         return new Split(Share.of(rows, part, parts), new Share(0, blocks));
       }
       return new Split(new Share(0, rows), Share.of(blocks, part, parts));
+    }
+
+    /** Whether parts are rows of all blocks, not blocks of all rows. */
+    static boolean byRows(int rows, int blocks, int parts) {
+      return worst(rows, parts) <= worst(blocks, parts);
     }
 
     /** The largest share, as a fraction of the whole. */

@@ -150,6 +150,12 @@ final class RequantiseCode extends RowLayer {
     return of == Of.GATED ? second.at(0, 0) : second.at(y, 0);
   }
 
+  @Override
+  boolean readsOwnRows(int tensor) {
+    boolean factors = of == Of.GATED && tensor == right;
+    return !factors && step.reads().contains(tensor);
+  }
+
   private int vectors() {
     return Math.ceilDiv(out.channels(), target.lanes());
   }

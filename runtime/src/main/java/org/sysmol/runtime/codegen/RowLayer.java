@@ -68,6 +68,11 @@ abstract class RowLayer extends LayerCode {
         out.words() > 0 ? out.bitsAt(rows.begin(), 0) : 0);
   }
 
+  @Override
+  final boolean byRows(int parts) {
+    return true;
+  }
+
   static void pointer(Emitter e, GeneralRegister register, int buffer, int offset) {
     e.fromTable(register, buffer);
     e.a.add(register, mem(RDI, offset));

@@ -2,7 +2,7 @@ package org.sysmol.runtime.codegen;
 
 /**
  * The table whose address is the one argument of a network's code: 64-bit entries, first those of
- * the run, then the tensors' addresses, then twelve for each step. Each thread has a table of its
+ * the run, then the tensors' addresses, then thirteen for each step. Each thread has a table of its
  * own, behind which lies what its layers use as scratch.
  */
 final class Table {
@@ -32,8 +32,8 @@ final class Table {
 
   private static final int TENSORS = 64;
 
-  /** Entries of a step: weights, parameters, and the part of this thread. */
-  private static final int STEP = 8 * 12;
+  /** Entries of a step: weights, parameters, the part of this thread, whether threads meet. */
+  private static final int STEP = 8 * 13;
 
   private final int tensors;
   private final int steps;
@@ -61,6 +61,11 @@ final class Table {
   /** A number of the thread's part of a step. */
   int part(int step, Part.Entry entry) {
     return weights(step) + 16 + entry.offset;
+  }
+
+  /** 1 where the threads meet after a step, 0 elsewhere. */
+  int meeting(int step) {
+    return weights(step) + STEP - 8;
   }
 
   int bytes() {

@@ -220,6 +220,11 @@ final class TileConvolution extends ConvolutionCode {
   }
 
   @Override
+  boolean byRows(int parts) {
+    return false; // blocks of pixels, which know no rows
+  }
+
+  @Override
   void emit(Emitter e) {
     Halo.fill(e, out, step.output());
     var sums = new TileConfiguration.Shape(plan.rows(), VECTOR);

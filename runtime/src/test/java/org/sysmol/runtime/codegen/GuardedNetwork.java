@@ -76,21 +76,29 @@ final class GuardedNetwork implements AutoCloseable {
     return code;
   }
 
-  /** Runs all steps on an image. */
+  /** Runs all steps on an image; the last thread is the first at each meeting. */
   void run(float[] normalised) {
     MemorySegment.copy(
         normalised, 0, image, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, normalised.length);
-    for (int s = 0; s < code.layers().size(); s++) {
-      step(s);
+    boolean[] meetings = code.meetings(tables.length).after();
+    for (int first = 0, s = 0; s < meetings.length; s++) {
+      if (meetings[s] || s == meetings.length - 1) {
+        steps(first, s);
+        first = s + 1;
+      }
     }
   }
 
   /** Runs one step. */
   void step(int step) {
-    for (MemorySegment table : tables) {
-      table.set(ValueLayout.JAVA_LONG_UNALIGNED, Table.FIRST, step);
-      table.set(ValueLayout.JAVA_LONG_UNALIGNED, Table.LAST, step);
-      executable.call(table.address());
+    steps(step, step);
+  }
+
+  private void steps(int first, int last) {
+    for (int i = tables.length - 1; i >= 0; i--) {
+      tables[i].set(ValueLayout.JAVA_LONG_UNALIGNED, Table.FIRST, first);
+      tables[i].set(ValueLayout.JAVA_LONG_UNALIGNED, Table.LAST, last);
+      executable.call(tables[i].address());
     }
   }
 

@@ -58,12 +58,19 @@ final class InterpretedNetwork {
     return executed;
   }
 
-  /** All integers of a run as text, in the form of {@code NetworkRuns.all}. */
+  /**
+   * All integers of a run as text, in the form of {@code NetworkRuns.all}. Each thread gets to the
+   * next meeting before the next thread begins.
+   */
   List<String> run(float[] image, int threads) {
     // Whole vectors of pixels are read from the image, the last beyond its end.
     Run run = new Run(Arrays.copyOf(image, image.length + 16), threads);
-    for (int s = 0; s < code.layers().size(); s++) {
-      run.step(s);
+    boolean[] meetings = code.meetings(threads).after();
+    for (int first = 0, s = 0; s < meetings.length; s++) {
+      if (meetings[s] || s == meetings.length - 1) {
+        run.steps(first, s);
+        first = s + 1;
+      }
     }
     return text(run.tensors);
   }
@@ -75,7 +82,7 @@ final class InterpretedNetwork {
     for (int t : packed.reads()) {
       run.tensors[t].copyFrom(MemorySegment.ofArray(memory(t, given)));
     }
-    run.step(step);
+    run.steps(step, step);
     return run.tensors[packed.output()].toArray(ValueLayout.JAVA_BYTE);
   }
 
@@ -149,10 +156,10 @@ final class InterpretedNetwork {
       }
     }
 
-    void step(int step) {
+    void steps(int first, int last) {
       for (int i = 0; i < tables.length; i++) {
-        tables[i].set(ValueLayout.JAVA_LONG_UNALIGNED, Table.FIRST, step);
-        tables[i].set(ValueLayout.JAVA_LONG_UNALIGNED, Table.LAST, step);
+        tables[i].set(ValueLayout.JAVA_LONG_UNALIGNED, Table.FIRST, first);
+        tables[i].set(ValueLayout.JAVA_LONG_UNALIGNED, Table.LAST, last);
         Interpreter interpreter = new Interpreter(memory, MOST_INSTRUCTIONS);
         interpreter.call(program, tableAddresses[i]);
         executed += interpreter.executed();
