@@ -18,6 +18,7 @@ import org.sysmol.core.SysmolException;
 import org.sysmol.core.architecture.Architecture;
 import org.sysmol.core.packed.NetworkSize;
 import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.pattern.Packing;
 import org.sysmol.hardware.simulate.CoreValidation;
 import org.sysmol.hardware.simulate.EnergyModel;
 import org.sysmol.hardware.simulate.NetworkRun;
@@ -125,7 +126,7 @@ final class SimulateCommand implements Callable<Integer> {
     NetworkRun run = Simulation.run(packed, architecture, image, shortcut);
     Map<Simulation.Baseline, NetworkRun> compared = new LinkedHashMap<>();
     for (Simulation.Baseline other : others) {
-      compared.put(other, Simulation.run(packed, architecture.core(), other, image, shortcut));
+      compared.put(other, Simulation.run(packed, architecture, other, image, shortcut));
     }
     EnergyModel energy = new EnergyModel(architecture.core());
     if (!json.toStandardOutput()) {
@@ -134,6 +135,12 @@ final class SimulateCommand implements Callable<Integer> {
     json.write(result(packed, architecture, run, compared, energy), out);
     output.end(packed, architecture, image, full, run, compared);
     return 0;
+  }
+
+  /** Programs keep the channels of a pixel in 128 bits, whatever the registers' width. */
+  private static Packing packing(Architecture architecture) {
+    Packing packing = architecture.packing();
+    return new Packing(packing.set(), 1, packing.spansTaps(), packing.wholeLanes());
   }
 
   private List<Simulation.Baseline> baselines() {
@@ -161,7 +168,7 @@ final class SimulateCommand implements Callable<Integer> {
     }
     ChannelMix channels =
         mix != null ? ChannelMix.parse(mix) : ChannelMix.ofBits(bits == null ? 2 : bits);
-    return Subject.ofZoo(network, channels, architecture.packing(), seed).packed();
+    return Subject.ofZoo(network, channels, packing(architecture), seed).packed();
   }
 
   private float[] image(PackedNetwork packed) {

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.architecture.Architecture;
@@ -13,13 +16,17 @@ import org.sysmol.core.architecture.Core;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.pattern.Packing;
 import org.sysmol.core.pattern.PatternSet;
+import org.sysmol.hardware.program.NetworkProgrammer;
 import org.sysmol.hardware.simulate.NetworkRun;
 import org.sysmol.hardware.simulate.Simulation;
 import org.sysmol.hardware.simulate.Simulator;
 import org.sysmol.runtime.engine.Engine;
 import org.sysmol.runtime.engine.ScalarEngine;
 
-/** Programs for the enhanced core give the bits of the reference on networks of any shape. */
+/**
+ * Programs for the enhanced core give the bits of the reference on networks of any shape, whatever
+ * the width of registers.
+ */
 class SimulatedNetworksTest {
   private static final int NETWORKS = 100;
   private static final Core MATRIX =
@@ -28,6 +35,7 @@ class SimulatedNetworksTest {
   @Test
   void programsEqualTheReference() {
     Map<String, Integer> refused = new TreeMap<>();
+    Set<Integer> segments = new TreeSet<>();
     int simulated = 0;
     for (int seed = 0; seed < NETWORKS; seed++) {
       PackedNetwork network = RandomNetwork.of(seed);
@@ -37,15 +45,13 @@ class SimulatedNetworksTest {
         image[i] = (float) random.nextGaussian();
       }
       PatternSet patterns = seed % 2 == 0 ? PatternSet.P4 : PatternSet.P45;
+      Packing packing = new Packing(patterns, 1 << seed / 2 % 3, seed % 5 < 2, false);
+      Architecture architecture =
+          Architecture.of("chip", packing).withCore(seed % 3 == 0 ? MATRIX : Core.OUT_OF_ORDER);
       NetworkRun run;
       try {
-        run =
-            Simulation.run(
-                network,
-                Architecture.of("chip", new Packing(patterns, 1, seed % 5 < 2, false))
-                    .withCore(seed % 3 == 0 ? MATRIX : Core.OUT_OF_ORDER),
-                image,
-                Simulator.Shortcut.STEADY_STATE);
+        run = Simulation.run(network, architecture, image, Simulator.Shortcut.STEADY_STATE);
+        segments.addAll(segments(network, architecture));
       } catch (SysmolException e) {
         refused.merge(reason(e), 1, Integer::sum);
         continue;
@@ -63,6 +69,15 @@ class SimulatedNetworksTest {
             "Tensor # has signed codes that a depthwise layer and another one read; programs store one form of them, so this network can't be simulated.",
             "Layer # has # outputs for each of # channel groups; programs compute at least four at once, so it can't be simulated.");
     assertThat(simulated).isGreaterThan(NETWORKS / 2);
+    assertThat(segments).containsExactly(1, 2, 4);
+  }
+
+  /** How many segments of 128 bits the programs use. */
+  private static Set<Integer> segments(PackedNetwork network, Architecture architecture) {
+    return NetworkProgrammer.of(network, architecture).steps().stream()
+        .flatMap(step -> step.calls().stream())
+        .map(call -> call.program().segments())
+        .collect(Collectors.toSet());
   }
 
   /** A message without the names and numbers of its network. */

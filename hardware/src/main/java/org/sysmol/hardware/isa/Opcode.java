@@ -36,6 +36,10 @@ public enum Opcode {
   LDR_S("ldr s{d}, [x{n}, #{i}]", Unit.LOAD, Shape.VX, 4),
   /** Loads 128 bits, then adds the immediate to the address register. */
   LDR_Q_POST("ldr q{d}, [x{n}], #{i}", Unit.LOAD, Shape.VX_POST, 16),
+  /** Loads 128 bits into each segment of a wide register. */
+  LD1RQ("ld1rq z{d}, [x{n}, #{i}]", Unit.LOAD, Shape.VX, 16),
+  /** The same, then adds the immediate to the address register. */
+  LD1RQ_POST("ld1rq z{d}, [x{n}], #{i}", Unit.LOAD, Shape.VX_POST, 16),
   /** Loads 16 bits, the rest becomes 0. */
   LDR_H("ldr h{d}, [x{n}, #{i}]", Unit.LOAD, Shape.VX, 2),
   /** Loads a byte, the rest becomes 0. */
@@ -260,9 +264,20 @@ public enum Opcode {
     return shape;
   }
 
-  /** Bytes loaded or stored, 0 for others. */
+  /** Bytes loaded or stored on registers of 128 bits, 0 for others. */
   public int bytes() {
     return bytes;
+  }
+
+  /**
+   * Bytes loaded or stored on registers of so many segments of 128 bits: of whole registers and of
+   * words as many times as much; what is repeated, and general registers, as ever.
+   */
+  public int bytes(int segments) {
+    return switch (this) {
+      case LDR_Q, LDR_Q_POST, STR_Q, LDR_S, STR_S -> segments * bytes;
+      default -> bytes;
+    };
   }
 
   /**
@@ -275,5 +290,13 @@ public enum Opcode {
   /** True for what docs/isa.md adds to NEON. */
   public boolean added() {
     return this == VPSET || this == VSUMQ || unit == Unit.MIXED;
+  }
+
+  /** True if programs on registers of several segments may use it. */
+  public boolean wide() {
+    return switch (this) {
+      case LDR_D, LDR_H, LDR_B, STR_D, STR_H, STR_B -> false;
+      default -> true;
+    };
   }
 }

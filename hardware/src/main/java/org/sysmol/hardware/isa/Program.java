@@ -9,10 +9,13 @@ import java.util.TreeMap;
  * A function: straight code and loops, ended by RET. Its arguments are general registers.
  *
  * @param name of what it computes
+ * @param segments of 128 bits of the vector registers that it uses, each of which does the same: 1,
+ *     2 or 4
  * @param instructions in order
  * @param comments by index of the instruction that they stand before
  */
-public record Program(String name, List<Instruction> instructions, Map<Integer, String> comments) {
+public record Program(
+    String name, int segments, List<Instruction> instructions, Map<Integer, String> comments) {
   /** Copies the lists. */
   public Program {
     instructions = List.copyOf(instructions);
@@ -28,6 +31,9 @@ public record Program(String name, List<Instruction> instructions, Map<Integer, 
   public String listing() {
     Map<Integer, String> labels = labels();
     StringBuilder text = new StringBuilder(name).append(":\n");
+    if (segments > 1) {
+      text.append("    // vector registers of %d bits\n".formatted(128 * segments));
+    }
     for (int at = 0; at < instructions.size(); at++) {
       if (labels.containsKey(at)) {
         text.append(labels.get(at)).append(":\n");
@@ -77,12 +83,34 @@ public record Program(String name, List<Instruction> instructions, Map<Integer, 
     private static final int LOW = 0xFFF;
 
     private final String name;
+    private final int segments;
     private final List<Instruction> instructions = new ArrayList<>();
     private final Map<Integer, String> comments = new TreeMap<>();
 
-    /** An empty program. */
+    /** An empty program on registers of 128 bits. */
     public Builder(String name) {
+      this(name, 1);
+    }
+
+    /** An empty program on registers of so many segments of 128 bits. */
+    public Builder(String name, int segments) {
       this.name = name;
+      this.segments = segments;
+    }
+
+    /** Bytes of a vector register. */
+    public int vectorBytes() {
+      return 16 * segments;
+    }
+
+    /** Loads 128 bits into each segment. */
+    public void repeated(int d, int n, int offset) {
+      immediate(segments == 1 ? Opcode.LDR_Q : Opcode.LD1RQ, d, n, offset);
+    }
+
+    /** The same, then adds to the address register. */
+    public void repeatedPost(int d, int n, int step) {
+      immediate(segments == 1 ? Opcode.LDR_Q_POST : Opcode.LD1RQ_POST, d, n, step);
     }
 
     /** Adds a comment before what comes next. */
@@ -110,12 +138,12 @@ public record Program(String name, List<Instruction> instructions, Map<Integer, 
         sum(d, n, immediate);
       } else if (opcode.bytes() == 0
           || opcode.shape() == Opcode.Shape.VX_POST
-          || reaches(opcode.bytes(), immediate)) {
+          || reaches(opcode.bytes(segments), immediate)) {
         instructions.add(new Instruction(opcode, d, n, 0, immediate, 0));
       } else {
         // Of the offset as much as the access itself can say stays with it.
         int low = immediate & LOW;
-        int rest = reaches(opcode.bytes(), low) ? low : 0;
+        int rest = reaches(opcode.bytes(segments), low) ? low : 0;
         sum(FAR, n, immediate - rest);
         instructions.add(new Instruction(opcode, d, FAR, 0, rest, 0));
       }
@@ -164,7 +192,12 @@ public record Program(String name, List<Instruction> instructions, Map<Integer, 
     /** Ends the program. */
     public Program build() {
       op(Opcode.RET, 0, 0, 0);
-      return new Program(name, instructions, comments);
+      for (Instruction i : instructions) {
+        if (segments > 1 && !i.opcode().wide()) {
+          throw new IllegalStateException("%s: %s on wide registers".formatted(name, i));
+        }
+      }
+      return new Program(name, segments, instructions, comments);
     }
   }
 }

@@ -141,20 +141,30 @@ final class Codec {
     return vectors.size() - 1;
   }
 
-  /** Bytes of one block of constants. */
+  /** Bytes of one block of constants, of four channels. */
   int blockBytes() {
     return 16 * Math.max(1, vectors.size());
   }
 
   /** Puts the blocks of these groups of four channels into memory, one behind the other. */
   int constants(Memory memory, int[] firstChannels) {
+    return constants(memory, firstChannels, 1);
+  }
+
+  /** The same; vector by vector those of the groups that share a register of so many segments. */
+  int constants(Memory memory, int[] firstChannels, int segments) {
     Constants buffer = Memory.buffer(firstChannels.length * blockBytes());
-    for (int first : firstChannels) {
+    for (int from = 0; from < firstChannels.length; from += segments) {
+      // Where nothing is needed a block has room for a vector all the same.
+      Constants block = Memory.buffer(segments * blockBytes());
       for (IntFunction<int[]> vector : vectors) {
-        for (int word : vector.apply(first)) {
-          buffer.putInt(word);
+        for (int s = 0; s < segments; s++) {
+          for (int word : vector.apply(firstChannels[from + s])) {
+            block.putInt(word);
+          }
         }
       }
+      buffer.put(block.bytes(), 0, segments * blockBytes());
     }
     return memory.constant(buffer.bytes());
   }
@@ -209,7 +219,7 @@ final class Codec {
       block.each(Opcode.FADD_4S, t, offset);
     }
     if (residual != null) {
-      code.immediate(Opcode.LDR_Q, free[0], residualUnit, 0);
+      code.repeated(free[0], residualUnit, 0);
       int rooms = free.length - 1;
       for (int from = 0; from < t.length; from += rooms) {
         int n = Math.min(rooms, t.length - from);
@@ -274,7 +284,7 @@ final class Codec {
       if (vector < 0) {
         return;
       }
-      code.immediate(Opcode.LDR_Q, register, pointer, offset + 16 * vector);
+      code.immediate(Opcode.LDR_Q, register, pointer, offset + code.vectorBytes() * vector);
       for (int v : t) {
         code.op(opcode, v, v, register);
       }

@@ -1,6 +1,7 @@
 package org.sysmol.hardware.program;
 
 import java.util.List;
+import org.sysmol.core.architecture.Architecture;
 import org.sysmol.core.architecture.Core;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedTensor;
@@ -13,10 +14,11 @@ final class ConvolutionPrograms {
   private final List<Pattern> patterns;
   private final Core core;
 
-  ConvolutionPrograms(TensorMemory tensors, Memory memory, List<Pattern> patterns, Core core) {
-    layers = new LayerCalls(tensors, memory);
+  ConvolutionPrograms(
+      TensorMemory tensors, Memory memory, List<Pattern> patterns, Architecture architecture) {
+    layers = new LayerCalls(tensors, memory, architecture.repeats());
     this.patterns = patterns;
-    this.core = core;
+    core = architecture.core();
   }
 
   /**

@@ -55,7 +55,7 @@ final class DepthwisePrograms {
     for (int b = 0; b < count; b++) {
       int first = b == count - 1 ? Math.max(0, channels - width) : b * width;
       int[] fours = width == 8 ? new int[] {first, first + 4} : new int[] {first};
-      int constants = codec.constants(memory, fours);
+      int constants = codec.constants(memory, fours, 1);
       int weightAt = memory.constant(DepthwiseWeights.block(aligned, w.taps(), channels, first));
       for (int y = 0; y < w.outputHeight(); y++) {
         int input = in.at(y * w.strideY() - w.padTop(), -w.padLeft()) + first;

@@ -31,17 +31,19 @@ final class ElementKernel {
    * What a kernel must know of its layer.
    *
    * @param name of the layer
+   * @param segments of a register, each of which has outputs of its own
    * @param multiply SDOT_4S or FMLA_4S
    * @param runs of a window
    * @param pixelStep bytes from one output pixel's input to the next one's
    * @param width output columns
    * @param outputBytes from one output pixel to the next
    * @param residualBytes the same of the residual, 0 for none
-   * @param vectors groups of four outputs, 1 to 4
+   * @param vectors registers of outputs, four in each segment: 1 to 4
    * @param starts whether sums begin with vectors of their own rather than with 0
    */
   record Geometry(
       String name,
+      int segments,
       Opcode multiply,
       List<Run> runs,
       int pixelStep,
@@ -77,7 +79,7 @@ final class ElementKernel {
   private ElementKernel(Geometry g, Finish finish) {
     this.g = g;
     this.finish = finish;
-    code = new Program.Builder(g.name());
+    code = new Program.Builder(g.name(), g.segments());
     most = Math.min(MOST_PIXELS, (32 - g.vectors() - 2) / (g.vectors() + 1));
     int tiles = Math.ceilDiv(g.width(), most);
     tile = Math.ceilDiv(g.width(), tiles);
@@ -107,10 +109,10 @@ final class ElementKernel {
   private void tile(int pixels, boolean advance) {
     code.comment(
         "%d pixels by %d channels: registers suffice for %d, and tiles of a row of %d are about equal"
-            .formatted(pixels, 4 * g.vectors(), most, g.width()));
+            .formatted(pixels, 4 * g.segments() * g.vectors(), most, g.width()));
     for (int v = 0; v < g.vectors(); v++) {
       if (g.starts()) {
-        code.immediate(Opcode.LDR_Q, accumulator(0, v), 6, 16 * v);
+        code.immediate(Opcode.LDR_Q, accumulator(0, v), 6, code.vectorBytes() * v);
       } else {
         code.immediate(Opcode.MOVI, accumulator(0, v), 0, 0);
       }
@@ -170,7 +172,7 @@ final class ElementKernel {
       return;
     }
     for (int i = 0; i < pixels; i++) {
-      code.immediate(Opcode.LDR_Q_POST, activation(i), PIXELS + i, 16);
+      code.repeatedPost(activation(i), PIXELS + i, 16);
     }
     for (int element = 0; element < count; element++) {
       for (int i = 0; i < pixels; i++) {
@@ -186,6 +188,6 @@ final class ElementKernel {
   }
 
   private void loadWeight(int vector) {
-    code.immediate(Opcode.LDR_Q_POST, weight(vector), WEIGHTS, 16);
+    code.immediate(Opcode.LDR_Q_POST, weight(vector), WEIGHTS, code.vectorBytes());
   }
 }

@@ -38,14 +38,15 @@ final class ElementPrograms {
         new ElementWeights(
             step.weights(), w, step.groups() == 1 ? in.pixelBytes() : perOutput, biased != null);
     List<ElementKernel.Run> runs = weights.runs(in, w);
-    int most =
-        Blocks.vectors(16L * runs.stream().mapToInt(ElementKernel.Run::elements).sum(), core);
+    int segments = Blocks.segments(layers.segments(), perGroup);
+    int elements = runs.stream().mapToInt(ElementKernel.Run::elements).sum();
+    int most = segments * Blocks.vectors(16L * segments * elements, core);
     boolean matrix = core.baseUnit() == Core.BaseUnit.MATRIX;
     List<List<Call>> rows = LayerCalls.emptyRows(w);
     Map<String, Program> programs = new TreeMap<>();
     long weightBytes = 0;
     for (int group = 0; group < step.groups(); group++) {
-      int[] fours = Blocks.fours(group * perGroup, (group + 1) * perGroup);
+      int[] fours = Blocks.fours(group * perGroup, (group + 1) * perGroup, segments);
       if (perGroup < 4 && step.groups() > 1) {
         throw SysmolException.badInput(
             "Layer %s has %d outputs for each of %d channel groups; programs compute at least four at once, so it can't be simulated."
@@ -53,16 +54,17 @@ final class ElementPrograms {
       }
       for (int from = 0; from < fours.length; from += most) {
         int[] firsts = Arrays.copyOfRange(fours, from, Math.min(fours.length, from + most));
-        byte[] block = matrix ? weights.matrixBlock(firsts) : weights.block(firsts);
+        byte[] block = matrix ? weights.matrixBlock(firsts, segments) : weights.block(firsts);
         int weightAt = memory.constant(block);
         int starts =
             biased == null
                 ? 0
-                : memory.constant(matrix ? weights.matrixStarts(firsts) : weights.starts(firsts));
-        int constants = codec.constants(memory, firsts);
+                : memory.constant(
+                    matrix ? weights.matrixStarts(firsts, segments) : weights.starts(firsts));
+        int constants = codec.constants(memory, firsts, segments);
         weightBytes += block.length;
         // Where the last group of four reaches back, so does what it writes.
-        int[] offsets = Arrays.stream(firsts).map(f -> f - firsts[0]).toArray();
+        int[] offsets = Blocks.offsets(firsts, segments);
         Program program =
             programs.computeIfAbsent(
                 Arrays.toString(offsets),
@@ -70,6 +72,7 @@ final class ElementPrograms {
                   ElementKernel.Geometry geometry =
                       new ElementKernel.Geometry(
                           step.name(),
+                          segments,
                           Opcode.SDOT_4S,
                           runs,
                           w.strideX() * in.pixelBytes(),

@@ -77,18 +77,18 @@ final class ElementWeights {
 
   /**
    * The weights as {@link MatrixKernel} reads them: by sixteen bytes of a run, by half of them, for
-   * each two outputs one register, eight bytes of each.
+   * each two outputs one register, eight bytes of each; in each segment of it those of other
+   * groups.
    */
-  byte[] matrixBlock(int[] firsts) {
+  byte[] matrixBlock(int[] firsts, int segments) {
     int groups = Math.ceilDiv(runCells * pixelBytes, 16);
     Constants buffer = Memory.buffer(window.taps() / runCells * groups * firsts.length * 64);
     for (int tap = 0; tap < window.taps(); tap += runCells) {
       for (int half = 0; half < 2 * groups; half++) {
-        for (int first : firsts) {
-          for (int k = 0; k < 4; k++) {
-            for (int b = 0; b < 8; b++) {
-              buffer.put((byte) weight(first + k, tap, 8 * half + b));
-            }
+        for (int register = 0; register < 2 * firsts.length; register++) {
+          int output = matrixOutput(firsts, segments, register);
+          for (int b = 0; b < 16; b++) {
+            buffer.put((byte) weight(output + b / 8, tap, 8 * half + b % 8));
           }
         }
       }
@@ -96,33 +96,45 @@ final class ElementWeights {
     return buffer.bytes();
   }
 
+  /** The first of the two outputs in 128 bits: by register, then by segment. */
+  private static int matrixOutput(int[] firsts, int segments, int number) {
+    int group = number / (2 * segments) * segments + number % segments;
+    return firsts[group] + number / segments % 2 * 2;
+  }
+
   /** {@link #starts} as {@link MatrixKernel} reads them: two outputs for each of two pixels. */
-  byte[] matrixStarts(int[] firsts) {
-    byte[] words = starts(firsts);
-    Constants buffer = Memory.buffer(2 * words.length);
-    for (int at = 0; at < words.length; at += 8) {
-      buffer.put(words, at, 8).put(words, at, 8);
+  byte[] matrixStarts(int[] firsts, int segments) {
+    Constants buffer = Memory.buffer(32 * firsts.length);
+    for (int register = 0; register < 2 * firsts.length; register++) {
+      int output = matrixOutput(firsts, segments, register);
+      for (int word = 0; word < 4; word++) {
+        buffer.putInt(start(output + word % 2));
+      }
     }
     return buffer.bytes();
   }
 
   /** What sums begin with: 128 times the sum of the weights. */
   byte[] starts(int[] firsts) {
+    Constants buffer = Memory.buffer(16 * firsts.length);
+    for (int first : firsts) {
+      for (int k = 0; k < 4; k++) {
+        buffer.putInt(start(first + k));
+      }
+    }
+    return buffer.bytes();
+  }
+
+  private int start(int output) {
     if (!biased) {
       throw new IllegalStateException("sums begin with 0");
     }
     int perOutput = window.taps() * weights.channelsPerOutput();
-    Constants buffer = Memory.buffer(16 * firsts.length);
-    for (int first : firsts) {
-      for (int k = 0; k < 4; k++) {
-        int o = Math.min(first + k, weights.outputs() - 1);
-        int sum = 0;
-        for (int i = 0; i < perOutput; i++) {
-          sum += codes[o * perOutput + i];
-        }
-        buffer.putInt(128 * sum);
-      }
+    int o = Math.min(output, weights.outputs() - 1);
+    int sum = 0;
+    for (int i = 0; i < perOutput; i++) {
+      sum += codes[o * perOutput + i];
     }
-    return buffer.bytes();
+    return 128 * sum;
   }
 }

@@ -28,19 +28,26 @@ public final class FloatProgrammer {
 
   private final PackedNetwork network;
   private final Core core;
-  private final Memory memory = new Memory();
+  private final int segments;
+  private final Memory memory;
   private final Area[] areas;
   private final Map<List<Object>, Program> programs = new java.util.HashMap<>();
 
-  private FloatProgrammer(PackedNetwork network, Core core) {
+  private FloatProgrammer(PackedNetwork network, Core core, int segments) {
     this.network = network;
     this.core = core;
+    this.segments = segments;
+    memory = new Memory(segments);
     areas = areas();
   }
 
-  /** The programs of a network's binary32 twin for a core. */
-  public static NetworkProgram of(PackedNetwork network, Core core) {
-    return new FloatProgrammer(network, core).program();
+  /**
+   * The programs of a network's binary32 twin for a core.
+   *
+   * @param segments of 128 bits of its vector registers
+   */
+  public static NetworkProgram of(PackedNetwork network, Core core, int segments) {
+    return new FloatProgrammer(network, core, segments).program();
   }
 
   private Area[] areas() {
@@ -138,14 +145,15 @@ public final class FloatProgrammer {
       runs.add(new ElementKernel.Run(offset, joined ? cell * w.kernelWidth() : cell));
     }
     int elements = runs.stream().mapToInt(ElementKernel.Run::elements).sum();
-    int most = Blocks.vectors(16L * elements, core);
+    int used = Blocks.segments(segments, perGroup);
+    int most = used * Blocks.vectors(16L * used * elements, core);
     List<List<Call>> blocks = new ArrayList<>();
     long weightBytes = 0;
     for (int g = 0; g < step.groups(); g++) {
-      int[] fours = Blocks.fours(g * perGroup, (g + 1) * perGroup);
+      int[] fours = Blocks.fours(g * perGroup, (g + 1) * perGroup, used);
       for (int at = 0; at < fours.length; at += most) {
         int[] firsts = Arrays.copyOfRange(fours, at, Math.min(fours.length, at + most));
-        int[] offsets = Arrays.stream(firsts).map(f -> f - firsts[0]).toArray();
+        int[] offsets = Blocks.offsets(firsts, used);
         // Any numbers will do: only cycles and energy are asked for.
         int weights = memory.allocate(16L * elements * firsts.length);
         weightBytes += 16L * elements * firsts.length;
@@ -153,7 +161,7 @@ public final class FloatProgrammer {
         Program program =
             programs.computeIfAbsent(
                 List.of(step.name(), Arrays.toString(offsets)),
-                key -> kernel(step, runs, offsets, from, to));
+                key -> kernel(step, used, runs, offsets, from, to));
         List<Call> rows = new ArrayList<>();
         for (int y = 0; y < w.outputHeight(); y++) {
           long residual =
@@ -192,11 +200,17 @@ public final class FloatProgrammer {
   }
 
   private Program kernel(
-      Step.Convolution step, List<ElementKernel.Run> runs, int[] offsets, Area from, Area to) {
+      Step.Convolution step,
+      int used,
+      List<ElementKernel.Run> runs,
+      int[] offsets,
+      Area from,
+      Area to) {
     Area residual = step.residual() < 0 ? null : areas[step.residual()];
     return ElementKernel.of(
         new ElementKernel.Geometry(
             step.name(),
+            used,
             Opcode.FMLA_4S,
             runs,
             step.window().strideX() * from.pixelBytes(),
@@ -241,10 +255,12 @@ public final class FloatProgrammer {
     Area to = areas[step.output()];
     int taps = w.taps();
     List<List<Call>> blocks = new ArrayList<>();
-    Program.Builder code = new Program.Builder(step.name());
+    int channels = network.tensors().get(step.output()).channels();
+    int used = Blocks.segments(segments, channels);
+    Program.Builder code = new Program.Builder(step.name(), used);
     int cached = Math.min(taps, 24);
     for (int t = 0; t < cached; t++) {
-      code.immediate(Opcode.LDR_Q, 8 + t, 1, 16 * t);
+      code.immediate(Opcode.LDR_Q, 8 + t, 1, code.vectorBytes() * t);
     }
     // A pointer for each row of the window: other rows are out of a load's reach.
     for (int ky = 0; ky < w.kernelHeight(); ky++) {
@@ -259,7 +275,7 @@ public final class FloatProgrammer {
       code.immediate(Opcode.LDR_Q, a, ROWS + t / w.kernelWidth(), offset);
       int weight = t < cached ? 8 + t : 5;
       if (t >= cached) {
-        code.immediate(Opcode.LDR_Q, weight, 1, 16 * t);
+        code.immediate(Opcode.LDR_Q, weight, 1, code.vectorBytes() * t);
       }
       code.op(Opcode.FMLA_V4S, 0, a, weight);
     }
@@ -271,9 +287,11 @@ public final class FloatProgrammer {
     code.immediate(Opcode.ADD_X, 3, 3, to.pixelBytes());
     code.loop(COUNTER, start);
     Program program = code.build();
-    for (int first : Blocks.fours(0, network.tensors().get(step.output()).channels())) {
-      int weights = memory.allocate(16L * taps);
-      int bias = memory.allocate(16);
+    int[] fours = Blocks.fours(0, channels, used);
+    for (int b = 0; b < fours.length; b += used) {
+      int first = fours[b];
+      int weights = memory.allocate(16L * used * taps);
+      int bias = memory.allocate(16L * used);
       List<Call> rows = new ArrayList<>();
       for (int y = 0; y < w.outputHeight(); y++) {
         rows.add(
@@ -291,7 +309,7 @@ public final class FloatProgrammer {
       }
       blocks.add(rows);
     }
-    return ordered(blocks, 16L * taps * blocks.size());
+    return ordered(blocks, 16L * taps * fours.length);
   }
 
   /** A row of cells: a product and sum where scaled, a second operand, a clamp. */
@@ -301,26 +319,27 @@ public final class FloatProgrammer {
     Area from = areas[input];
     Area to = areas[output];
     int values = tensor.width() * to.pixelBytes() / 4;
-    Program.Builder code = new Program.Builder(name);
-    code.immediate(Opcode.MOV_X, COUNTER, 0, Math.ceilDiv(values, 4));
+    Program.Builder code = new Program.Builder(name, Blocks.segments(segments, values));
+    int bytes = code.vectorBytes();
+    code.immediate(Opcode.MOV_X, COUNTER, 0, Math.ceilDiv(4 * values, bytes));
     int start = code.here();
-    code.immediate(Opcode.LDR_Q_POST, 0, 0, 16);
+    code.immediate(Opcode.LDR_Q_POST, 0, 0, bytes);
     if (scaled) {
-      code.immediate(Opcode.LDR_Q_POST, 1, 2, 16);
-      code.immediate(Opcode.LDR_Q_POST, 2, 5, 16);
+      code.immediate(Opcode.LDR_Q_POST, 1, 2, bytes);
+      code.immediate(Opcode.LDR_Q_POST, 2, 5, bytes);
       code.op(Opcode.FMLA_V4S, 2, 0, 1);
     }
     int value = scaled ? 2 : 0;
     if (second >= 0) {
-      code.immediate(Opcode.LDR_Q_POST, 3, 1, 16);
+      code.immediate(Opcode.LDR_Q_POST, 3, 1, bytes);
       code.op(Opcode.FADD_4S, value, value, 3);
     }
     clamp(code, clamp, new int[] {value}, 4);
     code.immediate(Opcode.STR_Q, value, 3, 0);
-    code.immediate(Opcode.ADD_X, 3, 3, 16);
+    code.immediate(Opcode.ADD_X, 3, 3, bytes);
     code.loop(COUNTER, start);
     Program program = code.build();
-    int parameters = memory.allocate(to.rowBytes() + 64L);
+    int parameters = memory.allocate(to.rowBytes() + 64L * segments);
     List<Call> calls = new ArrayList<>();
     for (int y = 0; y < tensor.height(); y++) {
       calls.add(
@@ -362,10 +381,13 @@ public final class FloatProgrammer {
     return calls;
   }
 
-  private static Program cell(
+  private Program cell(
       String name, Window w, Area from, long insideY, long insideX, int channels, boolean maximum) {
-    Program.Builder code = new Program.Builder(name);
-    for (int first : Blocks.fours(0, channels)) {
+    int used = Blocks.segments(segments, channels);
+    Program.Builder code = new Program.Builder(name, used);
+    int[] fours = Blocks.fours(0, channels, used);
+    for (int b = 0; b < fours.length; b += used) {
+      int first = fours[b];
       int number = 0;
       for (int t = 0; t < w.taps(); t++) {
         int ky = t / w.kernelWidth();

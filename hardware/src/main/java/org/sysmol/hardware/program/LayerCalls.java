@@ -8,8 +8,12 @@ import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.Step;
 import org.sysmol.core.plan.Window;
 
-/** What calls of a layer's programs have in common, whatever multiplies. */
-record LayerCalls(TensorMemory tensors, Memory memory) {
+/**
+ * What calls of a layer's programs have in common, whatever multiplies.
+ *
+ * @param segments of 128 bits of the architecture's registers
+ */
+record LayerCalls(TensorMemory tensors, Memory memory, int segments) {
   /** How its sums become codes. */
   SumCodec codec(Step.Convolution step) {
     return new SumCodec(

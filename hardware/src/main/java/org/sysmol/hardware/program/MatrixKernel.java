@@ -24,7 +24,7 @@ final class MatrixKernel {
   private MatrixKernel(ElementKernel.Geometry g, ElementKernel.Finish finish) {
     this.g = g;
     this.finish = finish;
-    code = new Program.Builder(g.name());
+    code = new Program.Builder(g.name(), g.segments());
     int n = g.vectors();
     // Accumulators, weights of a half, activations of both halves, one register to load with.
     pairs = Math.min(Math.ceilDiv(g.width(), 2), Math.max(1, (32 - 2 * n - 1) / (2 * n + 2)));
@@ -53,12 +53,13 @@ final class MatrixKernel {
 
   private void tile(int pixels, boolean advance) {
     int used = Math.ceilDiv(pixels, 2);
-    code.comment("%d pixels by %d channels".formatted(pixels, 4 * g.vectors()));
+    code.comment("%d pixels by %d channels".formatted(pixels, 4 * g.segments() * g.vectors()));
     for (int i = 0; i < used; i++) {
       for (int v = 0; v < g.vectors(); v++) {
         for (int half = 0; half < 2; half++) {
           if (g.starts()) {
-            code.immediate(Opcode.LDR_Q, accumulator(i, v, half), 6, 16 * (2 * v + half));
+            code.immediate(
+                Opcode.LDR_Q, accumulator(i, v, half), 6, code.vectorBytes() * (2 * v + half));
           } else {
             code.immediate(Opcode.MOVI, accumulator(i, v, half), 0, 0);
           }
@@ -105,9 +106,9 @@ final class MatrixKernel {
       int first = activation(i, 0);
       int second = activation(i, 1);
       int spare = weight(0);
-      code.immediate(Opcode.LDR_Q_POST, first, PIXELS + 2 * i, BYTES);
+      code.repeatedPost(first, PIXELS + 2 * i, BYTES);
       if (2 * i + 1 < pixels) {
-        code.immediate(Opcode.LDR_Q_POST, spare, PIXELS + 2 * i + 1, BYTES);
+        code.repeatedPost(spare, PIXELS + 2 * i + 1, BYTES);
       } else {
         // The last pixel stands alone: its pair is computed in vain.
         code.op(Opcode.MOV_V, spare, first, 0);
@@ -117,7 +118,7 @@ final class MatrixKernel {
     }
     for (int half = 0; half < 2; half++) {
       for (int k = 0; k < 2 * g.vectors(); k++) {
-        code.immediate(Opcode.LDR_Q_POST, weight(k), WEIGHTS, 16);
+        code.immediate(Opcode.LDR_Q_POST, weight(k), WEIGHTS, code.vectorBytes());
       }
       for (int i = 0; i < used; i++) {
         for (int k = 0; k < 2 * g.vectors(); k++) {

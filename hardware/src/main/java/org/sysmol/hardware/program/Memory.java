@@ -5,11 +5,18 @@ import org.sysmol.core.SysmolException;
 
 /** Lays out what programs read and write: addresses are handed out, and filled where constant. */
 final class Memory {
-  /** Loads may reach so many bytes past what they need. */
+  /** On registers of 128 bits loads may reach so many bytes past what they need. */
   private static final int SLACK = 64;
 
+  private final int slack;
   private byte[] bytes = new byte[1 << 16];
-  private int used = SLACK;
+  private int used;
+
+  /** The memory of programs on registers of so many segments of 128 bits. */
+  Memory(int segments) {
+    slack = segments * SLACK;
+    used = slack;
+  }
 
   /**
    * Reserves bytes worth 0, on a multiple of 64.
@@ -18,7 +25,7 @@ final class Memory {
    */
   int allocate(long size) {
     long start = used + 63L & ~63L;
-    long end = start + size + SLACK;
+    long end = start + size + slack;
     if (end > Integer.MAX_VALUE - 64) {
       throw SysmolException.badInput(
           "The network needs more than 2 GiB of simulated memory; simulate a smaller one.");
@@ -51,6 +58,6 @@ final class Memory {
 
   /** All of it as it is before a run. */
   byte[] image() {
-    return Arrays.copyOf(bytes, used + SLACK);
+    return Arrays.copyOf(bytes, used + slack);
   }
 }

@@ -28,6 +28,7 @@ final class MixedKernel {
    * What a kernel must know of its layer.
    *
    * @param name of the layer
+   * @param segments of a register, each of which has four outputs of its own
    * @param rowOffsets bytes from the input pointer to each row of the window
    * @param cellOffsets bytes within a row to each cell of the window
    * @param registers of a cell
@@ -41,6 +42,7 @@ final class MixedKernel {
    */
   record Geometry(
       String name,
+      int segments,
       int[] rowOffsets,
       int[] cellOffsets,
       int registers,
@@ -65,7 +67,7 @@ final class MixedKernel {
   private MixedKernel(Geometry g, SumCodec codec) {
     this.g = g;
     this.codec = codec;
-    code = new Program.Builder(g.name());
+    code = new Program.Builder(g.name(), g.segments());
     tile = bestTile();
     cached = Math.min(OUTPUTS * g.steps(), 32 - used(tile));
   }
@@ -171,7 +173,8 @@ final class MixedKernel {
   }
 
   private void tile(int pixels, boolean advance) {
-    code.comment("%d pixels by %d channels, %d steps".formatted(pixels, OUTPUTS, g.steps()));
+    code.comment(
+        "%d pixels by %d channels, %d steps".formatted(pixels, g.segments() * OUTPUTS, g.steps()));
     for (int o = 0; o < OUTPUTS; o++) {
       if (!isCached(0, o)) {
         loadWeight(0, o);
@@ -230,7 +233,8 @@ final class MixedKernel {
   }
 
   private void loadWeight(int step, int output) {
-    code.immediate(Opcode.LDR_Q, weight(step, output), 1, 16 * (OUTPUTS * step + output));
+    code.immediate(
+        Opcode.LDR_Q, weight(step, output), 1, code.vectorBytes() * (OUTPUTS * step + output));
   }
 
   private void loadActivation(int number, int step, int pixel) {
@@ -240,7 +244,7 @@ final class MixedKernel {
         g.cellOffsets()[cell % g.cellOffsets().length]
             + 16 * (step % g.registers())
             + pixel * g.pixelStep();
-    code.immediate(Opcode.LDR_Q, activation(number), ROWS + ky, offset);
+    code.repeated(activation(number), ROWS + ky, offset);
   }
 
   /** Adds what the accumulators hold to the sums; the accumulators are free afterwards. */

@@ -53,10 +53,11 @@ final class MixedPrograms {
               ? MixedWeights.spanned(step.weights(), slots, signed)
               : MixedWeights.of(ofGroup(step.weights(), group), slots, signed);
       int before = group * perGroup;
-      int[] firsts = Blocks.fours(before, before + perGroup);
+      int segments = Blocks.segments(layers.segments(), perGroup);
+      int[] firsts = Blocks.fours(before, before + perGroup, segments);
       int[] local = Arrays.stream(firsts).map(f -> f - before).toArray();
-      int weightAt = weights.constants(memory, local);
-      int constants = codec.constants(memory, firsts);
+      int weightAt = weights.constants(memory, local, segments);
+      int constants = codec.constants(memory, firsts, segments);
       weightBytes += (long) firsts.length * weights.steps() * 64;
       List<Integer> used = new ArrayList<>();
       int[] index = new int[slots.registers()];
@@ -70,6 +71,7 @@ final class MixedPrograms {
       MixedKernel.Geometry geometry =
           new MixedKernel.Geometry(
               step.name(),
+              segments,
               spans
                   ? new int[1]
                   : LayerCalls.offsets(w.kernelHeight(), w.dilationY() * in.rowBytes()),
@@ -89,7 +91,7 @@ final class MixedPrograms {
       int skip = 16 * layout.registersBefore(group);
       for (int y = 0; y < w.outputHeight(); y++) {
         int input = spans ? in.at(y, 0) : in.at(y * w.strideY() - w.padTop(), -w.padLeft()) + skip;
-        for (int b = 0; b < firsts.length; b++) {
+        for (int b = 0; b < firsts.length; b += segments) {
           long[] arguments =
               layers.arguments(
                   step,

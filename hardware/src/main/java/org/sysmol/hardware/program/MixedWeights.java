@@ -93,13 +93,19 @@ final class MixedWeights {
         : codes[(output * weights.taps() + step / registers) * perOutput + position];
   }
 
-  /** Puts the registers of these groups of four outputs into memory: by group, step, output. */
-  int constants(Memory memory, int[] firstOutputs) {
+  /**
+   * Puts the registers of these groups of four outputs into memory: by register of groups, step,
+   * output, segment.
+   *
+   * @param segments groups that a register holds one output of each of
+   */
+  int constants(Memory memory, int[] firstOutputs, int segments) {
     Constants buffer = Memory.buffer(firstOutputs.length * steps() * 64);
-    for (int first : firstOutputs) {
+    for (int from = 0; from < firstOutputs.length; from += segments) {
       for (int step = 0; step < steps(); step++) {
-        for (int k = 0; k < 4; k++) {
-          int output = Math.min(first + k, weights.outputs() - 1);
+        for (int k = 0; k < 4 * segments; k++) {
+          int first = firstOutputs[from + k % segments];
+          int output = Math.min(first + k / segments, weights.outputs() - 1);
           long[] words = register(output, step);
           buffer.putLong(words[0]).putLong(words[1]);
         }

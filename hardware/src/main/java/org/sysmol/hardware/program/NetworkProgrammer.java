@@ -26,7 +26,7 @@ public final class NetworkProgrammer {
   private final PackedNetwork network;
   private final Architecture architecture;
   private final List<Pattern> patterns;
-  private final Memory memory = new Memory();
+  private final Memory memory;
   private final TensorMemory tensors;
   private final int masks;
   private final int flip;
@@ -34,6 +34,7 @@ public final class NetworkProgrammer {
   private NetworkProgrammer(PackedNetwork network, Architecture architecture) {
     this.network = network;
     this.architecture = architecture;
+    memory = new Memory(architecture.repeats());
     PatternSet set = architecture.patterns();
     patterns = set.free() ? Pattern.all() : set.patterns();
     tensors = new TensorMemory(network, set, architecture.spansTaps(), memory);
@@ -50,15 +51,10 @@ public final class NetworkProgrammer {
   /**
    * The programs of a network.
    *
-   * @throws SysmolException if the architecture has registers of more than 128 bits, lacks slots
-   *     for a precision, or the network has a layer that no program computes
+   * @throws SysmolException if the architecture lacks slots for a precision, or the network has a
+   *     layer that no program computes
    */
   public static NetworkProgram of(PackedNetwork network, Architecture architecture) {
-    if (architecture.registerBits() != Pattern.BITS) {
-      throw SysmolException.badInput(
-          "Architecture %s has registers of %d bits; programs are generated for registers of 128 bits."
-              .formatted(architecture.name(), architecture.registerBits()));
-    }
     return new NetworkProgrammer(network, architecture).program();
   }
 
@@ -82,7 +78,7 @@ public final class NetworkProgrammer {
       case Step.QuantiseImage s -> rows(s, "image", ImageProgram.of(s, tensors, memory, image), 0);
       case Step.Convolution s -> {
         ConvolutionPrograms.Rows rows =
-            new ConvolutionPrograms(tensors, memory, patterns, architecture.core()).of(s);
+            new ConvolutionPrograms(tensors, memory, patterns, architecture).of(s);
         StepProgram program = rows(s, kind(s), rows.calls(), rows.weightBytes());
         List<Call> calls = new ArrayList<>(rows.before());
         calls.addAll(program.calls());

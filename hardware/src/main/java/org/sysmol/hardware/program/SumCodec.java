@@ -44,16 +44,19 @@ final class SumCodec {
             : null;
   }
 
-  /** Bytes of one block of constants. */
+  /** Bytes of one block of constants, of four channels. */
   int blockBytes() {
     return thresholds == null ? codec.blockBytes() : thresholds.blockBytes();
   }
 
-  /** Puts the blocks of these groups of four channels into memory, one behind the other. */
-  int constants(Memory memory, int[] firstChannels) {
+  /**
+   * Puts the blocks of these groups of four channels into memory, one behind the other; vector by
+   * vector those of the groups that share a register of so many segments.
+   */
+  int constants(Memory memory, int[] firstChannels, int segments) {
     return thresholds == null
-        ? codec.constants(memory, firstChannels)
-        : thresholds.constants(memory, firstChannels);
+        ? codec.constants(memory, firstChannels, segments)
+        : thresholds.constants(memory, firstChannels, segments);
   }
 
   /** Bytes from one pixel to the next of what is added, 0 where nothing is. */
@@ -67,12 +70,12 @@ final class SumCodec {
    *
    * @param sums registers with words, changed; one for each of some pixels
    * @param free registers that may be changed: at least three, better one more than pixels
-   * @param block which block of constants
+   * @param block which register's blocks of constants
    * @param toOffset bytes from x3
    * @param pixelBytes from one pixel to the next
    */
   void emit(Program.Builder code, int[] sums, int[] free, int block, int toOffset, int pixelBytes) {
-    int blockOffset = block * blockBytes();
+    int blockOffset = block * blockBytes() * code.vectorBytes() / 16;
     if (thresholds != null) {
       thresholds.emit(code, sums, free, 2, blockOffset, 3, toOffset, pixelBytes);
       return;

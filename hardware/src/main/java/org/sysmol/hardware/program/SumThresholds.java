@@ -90,22 +90,26 @@ final class SumThresholds {
     return low;
   }
 
-  /** Bytes of one block of constants. */
+  /** Bytes of one block of constants, of four channels. */
   int blockBytes() {
     return 16 * (2 + levels);
   }
 
-  /** Puts the blocks of these groups of four channels into memory, one behind the other. */
-  int constants(Memory memory, int[] firstChannels) {
+  /**
+   * Puts the blocks of these groups of four channels into memory, one behind the other; vector by
+   * vector those of the groups that share a register of so many segments.
+   */
+  int constants(Memory memory, int[] firstChannels, int segments) {
     Constants buffer = Memory.buffer(firstChannels.length * blockBytes());
-    for (int first : firstChannels) {
-      vector(buffer, first, c -> falls[c] ? -1 : 0);
-      vector(buffer, first, c -> starts[c]);
+    for (int from = 0; from < firstChannels.length; from += segments) {
+      int[] groups = Arrays.copyOfRange(firstChannels, from, from + segments);
+      vector(buffer, groups, c -> falls[c] ? -1 : 0);
+      vector(buffer, groups, c -> starts[c]);
       for (int j = 0; j < levels; j++) {
         int level = j;
         vector(
             buffer,
-            first,
+            groups,
             c -> level < thresholds[c].length ? thresholds[c][level] : Short.MAX_VALUE);
       }
     }
@@ -116,10 +120,12 @@ final class SumThresholds {
     int of(int channel);
   }
 
-  /** Halfwords of four channels, twice. */
-  private void vector(Constants buffer, int first, OfChannel value) {
-    for (int k = 0; k < 8; k++) {
-      buffer.putShort((short) value.of(Math.min(first + k % 4, starts.length - 1)));
+  /** In each segment the halfwords of four channels, twice. */
+  private void vector(Constants buffer, int[] groups, OfChannel value) {
+    for (int first : groups) {
+      for (int k = 0; k < 8; k++) {
+        buffer.putShort((short) value.of(Math.min(first + k % 4, starts.length - 1)));
+      }
     }
   }
 
@@ -161,11 +167,12 @@ final class SumThresholds {
         code.op(Opcode.EOR, sums[2 * p], sums[2 * p], free[0]);
       }
     }
+    int bytes = code.vectorBytes();
     for (int p = 0; p < pairs; p++) {
-      code.immediate(Opcode.LDR_Q, results[p], constants, blockOffset + 16);
+      code.immediate(Opcode.LDR_Q, results[p], constants, blockOffset + bytes);
     }
     for (int j = 0; j < levels; j++) {
-      code.immediate(Opcode.LDR_Q, free[0], constants, blockOffset + 16 * (2 + j));
+      code.immediate(Opcode.LDR_Q, free[0], constants, blockOffset + bytes * (2 + j));
       for (int p = 0; p < pairs; p++) {
         code.op(Opcode.CMGT_8H, free[1], sums[2 * p], free[0]);
         // What is true is all ones, which is -1.

@@ -106,7 +106,7 @@ public final class CoreValidation {
     org.sysmol.hardware.tool.ExternalProgram.LLVM_MCA.require("validate the simulator's cores");
     Map<String, List<Instruction>> loops = new LinkedHashMap<>();
     Core core = Core.OUT_OF_ORDER;
-    collect("fp32 ", FloatProgrammer.of(network, core), loops);
+    collect("fp32 ", FloatProgrammer.of(network, core, 1), loops);
     collect(
         "int8 ",
         NetworkProgrammer.of(

@@ -114,14 +114,16 @@ public final class EnergyModel {
   /** Picojoules by component. */
   public Map<String, Double> picojoules(WorkCounts work) {
     long scalar = work.instructions(Opcode.Unit.INTEGER) + work.instructions(Opcode.Unit.BRANCH);
-    long all = work.allInstructions();
-    long vector = all - scalar;
+    long vector =
+        work.allOperations()
+            - work.operations(Opcode.Unit.INTEGER)
+            - work.operations(Opcode.Unit.BRANCH);
     long products =
-        work.instructions(Opcode.Unit.MULTIPLY)
-            + work.instructions(Opcode.Unit.MIXED)
-            + work.instructions(Opcode.Unit.FLOAT_MULTIPLY_ADD)
-            + work.instructions(Opcode.Unit.FLOAT_MULTIPLY);
-    long memory = work.instructions(Opcode.Unit.LOAD) + work.instructions(Opcode.Unit.STORE);
+        work.operations(Opcode.Unit.MULTIPLY)
+            + work.operations(Opcode.Unit.MIXED)
+            + work.operations(Opcode.Unit.FLOAT_MULTIPLY_ADD)
+            + work.operations(Opcode.Unit.FLOAT_MULTIPLY);
+    long memory = work.operations(Opcode.Unit.LOAD) + work.operations(Opcode.Unit.STORE);
     double mixed = 0;
     for (LaneMode mode : LaneMode.values()) {
       double each =
@@ -134,7 +136,7 @@ public final class EnergyModel {
     double l1 = sram(core.l1().kib());
     double l2 = sram(core.l2().kib());
     Map<String, Double> result = new LinkedHashMap<>();
-    result.put("instructions", all * INSTRUCTION.picojoules());
+    result.put("instructions", work.allInstructions() * INSTRUCTION.picojoules());
     result.put(
         "registers",
         scalar * SCALAR_REGISTERS.picojoules() + vector * VECTOR_REGISTERS.picojoules());

@@ -3,6 +3,7 @@ package org.sysmol.hardware.simulate;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import org.sysmol.core.pattern.Pattern;
 import org.sysmol.hardware.isa.Instruction;
@@ -20,14 +21,17 @@ public final class Processor {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
+  private static final int MOST_SEGMENTS = 4;
+
   private final byte[] memory;
   private final int[] patternModes;
   private final MemorySystem caches;
-  private final long[] low = new long[32];
-  private final long[] high = new long[32];
+  // Of each segment of 128 bits, the two halves of its registers.
+  private final long[][] low = new long[MOST_SEGMENTS][32];
+  private final long[][] high = new long[MOST_SEGMENTS][32];
   private final long[] x = new long[32];
   private final int[] modes = new int[4];
-  private final VectorUnit unit = new VectorUnit(low, high);
+  private final VectorUnit[] units = new VectorUnit[MOST_SEGMENTS];
 
   /**
    * A processor.
@@ -40,6 +44,7 @@ public final class Processor {
     this.memory = memory;
     this.patternModes = patterns.stream().mapToInt(LaneMode::modes).toArray();
     this.caches = caches;
+    Arrays.setAll(units, s -> new VectorUnit(low[s], high[s]));
   }
 
   /** A processor whose accesses nobody counts. */
@@ -60,10 +65,11 @@ public final class Processor {
   /** Runs a program to its end and writes down what happened. */
   void run(Program program, Trace trace) {
     Instruction[] code = program.instructions().toArray(Instruction[]::new);
-    run(code, trace);
+    run(code, program.segments(), trace);
   }
 
-  void run(Instruction[] code, Trace trace) {
+  /** Runs code on registers of so many segments of 128 bits. */
+  void run(Instruction[] code, int segments, Trace trace) {
     trace.clear();
     boolean nonZero = false;
     int at = 0;
@@ -73,8 +79,19 @@ public final class Processor {
       int level = 0;
       if (i.opcode().bytes() > 0) {
         long address = address(i);
-        transfer(i, checked(address, i));
-        level = caches.access(address, i.opcode().bytes(), i.opcode().unit() == Opcode.Unit.STORE);
+        int bytes = i.opcode().bytes(segments);
+        int from = checked(address, bytes, i);
+        switch (i.opcode()) {
+          case LDR_X -> x[d] = (long) LONG.get(memory, from);
+          case LDRB_W, LDRB_WX -> x[d] = memory[from] & 0xFF;
+          case STRB_W -> memory[from] = (byte) x[d];
+          default -> {
+            for (int s = 0; s < segments; s++) {
+              transfer(i, s, repeats(i) ? from : from + s * (bytes / segments));
+            }
+          }
+        }
+        level = caches.access(address, bytes, i.opcode().unit() == Opcode.Unit.STORE);
         trace.add(at++, level);
         continue;
       }
@@ -97,14 +114,22 @@ public final class Processor {
           return;
         }
         case VPSET -> modes[i.lane()] = patternModes[i.immediate()];
-        case VMULU -> multiply(i, 0, false);
-        case VMULS -> multiply(i, 1, false);
-        case VMACU -> multiply(i, 0, true);
-        case VMACS -> multiply(i, 1, true);
-        default -> unit.execute(i);
+        case VMULU -> multiply(i, segments, 0, false);
+        case VMULS -> multiply(i, segments, 1, false);
+        case VMACU -> multiply(i, segments, 0, true);
+        case VMACS -> multiply(i, segments, 1, true);
+        default -> {
+          for (int s = 0; s < segments; s++) {
+            units[s].execute(i);
+          }
+        }
       }
       at++;
     }
+  }
+
+  private static boolean repeats(Instruction i) {
+    return i.opcode() == Opcode.LD1RQ || i.opcode() == Opcode.LD1RQ_POST;
   }
 
   private long address(Instruction i) {
@@ -119,60 +144,59 @@ public final class Processor {
     };
   }
 
-  private void multiply(Instruction i, int signed, boolean accumulate) {
+  private void multiply(Instruction i, int segments, int signed, boolean accumulate) {
     int m = modes[i.lane()];
-    int d = i.d();
-    low[d] = MixedTables.accumulate(low[i.m()], low[i.n()], m, signed, accumulate ? low[d] : 0);
-    high[d] =
-        MixedTables.accumulate(high[i.m()], high[i.n()], m >> 8, signed, accumulate ? high[d] : 0);
+    for (int s = 0; s < segments; s++) {
+      multiply(i, low[s], m, signed, accumulate);
+      multiply(i, high[s], m >> 8, signed, accumulate);
+    }
   }
 
-  private int checked(long address, Instruction i) {
-    if (address < 0 || address + i.opcode().bytes() > memory.length) {
+  private static void multiply(
+      Instruction i, long[] half, int modes, int signed, boolean accumulate) {
+    long old = accumulate ? half[i.d()] : 0;
+    half[i.d()] = MixedTables.accumulate(half[i.m()], half[i.n()], modes, signed, old);
+  }
+
+  private int checked(long address, int bytes, Instruction i) {
+    if (address < 0 || address + bytes > memory.length) {
       throw new IndexOutOfBoundsException(
           "%s reaches address %d of %d bytes".formatted(i, address, memory.length));
     }
     return (int) address;
   }
 
-  private void transfer(Instruction i, int address) {
+  /** Loads or stores a segment of a vector register; what is repeated is the same in each. */
+  private void transfer(Instruction i, int segment, int at) {
     int d = i.d();
+    long[] first = low[segment];
+    long[] second = high[segment];
     switch (i.opcode()) {
-      case LDR_X -> x[d] = (long) LONG.get(memory, address);
-      case LDRB_W, LDRB_WX -> x[d] = memory[address] & 0xFF;
-      case STRB_W -> memory[address] = (byte) x[d];
-      case LDR_Q, LDR_Q_POST -> {
-        low[d] = (long) LONG.get(memory, address);
-        high[d] = (long) LONG.get(memory, address + 8);
+      case LDR_Q, LDR_Q_POST, LD1RQ, LD1RQ_POST -> {
+        first[d] = (long) LONG.get(memory, at);
+        second[d] = (long) LONG.get(memory, at + 8);
       }
-      case LDR_D -> {
-        low[d] = (long) LONG.get(memory, address);
-        high[d] = 0;
-      }
-      case LDR_S -> {
-        low[d] = (int) INT.get(memory, address) & 0xFFFF_FFFFL;
-        high[d] = 0;
-      }
-      case LDR_H -> {
-        low[d] = (memory[address] & 0xFF) | ((memory[address + 1] & 0xFF) << 8);
-        high[d] = 0;
-      }
-      case LDR_B -> {
-        low[d] = memory[address] & 0xFF;
-        high[d] = 0;
-      }
+      case LDR_D -> load(first, second, d, (long) LONG.get(memory, at));
+      case LDR_S -> load(first, second, d, (int) INT.get(memory, at) & 0xFFFF_FFFFL);
+      case LDR_H -> load(first, second, d, (memory[at] & 0xFF) | ((memory[at + 1] & 0xFF) << 8));
+      case LDR_B -> load(first, second, d, memory[at] & 0xFF);
       case STR_Q -> {
-        LONG.set(memory, address, low[d]);
-        LONG.set(memory, address + 8, high[d]);
+        LONG.set(memory, at, first[d]);
+        LONG.set(memory, at + 8, second[d]);
       }
-      case STR_D -> LONG.set(memory, address, low[d]);
-      case STR_S -> INT.set(memory, address, (int) low[d]);
+      case STR_D -> LONG.set(memory, at, first[d]);
+      case STR_S -> INT.set(memory, at, (int) first[d]);
       case STR_H -> {
-        memory[address] = (byte) low[d];
-        memory[address + 1] = (byte) (low[d] >> 8);
+        memory[at] = (byte) first[d];
+        memory[at + 1] = (byte) (first[d] >> 8);
       }
-      case STR_B -> memory[address] = (byte) low[d];
+      case STR_B -> memory[at] = (byte) first[d];
       default -> throw new IllegalStateException(i.toString());
     }
+  }
+
+  private static void load(long[] first, long[] second, int d, long value) {
+    first[d] = value;
+    second[d] = 0;
   }
 }

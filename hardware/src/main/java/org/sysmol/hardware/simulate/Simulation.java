@@ -7,6 +7,7 @@ import org.sysmol.core.architecture.Architecture;
 import org.sysmol.core.architecture.Core;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
+import org.sysmol.core.pattern.Packing;
 import org.sysmol.core.pattern.PatternSet;
 import org.sysmol.hardware.program.FloatProgrammer;
 import org.sysmol.hardware.program.NetworkProgram;
@@ -68,27 +69,33 @@ public final class Simulation {
         shortcut);
   }
 
-  /** One image through a network of the same shape; its result means nothing. */
+  /**
+   * One image through a network of the same shape on the architecture's core, with registers as
+   * wide; its result means nothing.
+   */
   public static NetworkRun run(
       PackedNetwork network,
-      Core core,
+      Architecture architecture,
       Baseline baseline,
       float[] image,
       Simulator.Shortcut shortcut) {
+    Core core = architecture.core();
     NetworkProgram program =
         switch (baseline) {
-          case FP32 -> FloatProgrammer.of(network, core);
-          case INT8 -> uniform(network, 8, PatternSet.U4, core);
-          case U4 -> uniform(network, 4, PatternSet.U4, core);
-          case U2 -> uniform(network, 2, PatternSet.U2, core);
+          case FP32 -> FloatProgrammer.of(network, core, architecture.repeats());
+          case INT8 -> uniform(network, 8, PatternSet.U4, architecture);
+          case U4 -> uniform(network, 4, PatternSet.U4, architecture);
+          case U2 -> uniform(network, 2, PatternSet.U2, architecture);
         };
     return run(program, core, image, network.result(), shortcut);
   }
 
   private static NetworkProgram uniform(
-      PackedNetwork network, int bits, PatternSet patterns, Core core) {
+      PackedNetwork network, int bits, PatternSet patterns, Architecture architecture) {
+    Packing packing = new Packing(patterns, architecture.repeats(), false, false);
     return NetworkProgrammer.of(
-        UniformNetwork.of(network, bits), Architecture.of(patterns).withCore(core));
+        UniformNetwork.of(network, bits),
+        Architecture.of(patterns.name(), packing).withCore(architecture.core()));
   }
 
   private static NetworkRun run(

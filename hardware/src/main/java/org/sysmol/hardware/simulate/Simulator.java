@@ -97,7 +97,8 @@ public final class Simulator {
   }
 
   /** A program in the form in which it runs, and what a run of it does. */
-  private record ProgramWork(Instruction[] code, WorkCounts work, Map<Likeness, Samples> samples) {}
+  private record ProgramWork(
+      Instruction[] code, int segments, WorkCounts work, Map<Likeness, Samples> samples) {}
 
   private StepResult run(StepProgram step, Processor processor, CacheModel caches) {
     Trace trace = new Trace();
@@ -111,11 +112,12 @@ public final class Simulator {
       ProgramWork program = works.get(call.program());
       if (program == null) {
         Instruction[] code = call.program().instructions().toArray(Instruction[]::new);
-        processor.run(code, trace);
-        program = new ProgramWork(code, work(code, trace), new HashMap<>());
+        int segments = call.program().segments();
+        processor.run(code, segments, trace);
+        program = new ProgramWork(code, segments, work(code, segments, trace), new HashMap<>());
         works.put(call.program(), program);
       } else {
-        processor.run(program.code(), trace);
+        processor.run(program.code(), program.segments(), trace);
       }
       long movedL2 = caches.l2Reads() + caches.l2Writes() - l2;
       long movedLines = caches.memoryLines() - lines;
@@ -154,8 +156,9 @@ public final class Simulator {
 
   /** What a run does; every run of a program goes the same way. */
   @SuppressWarnings("EnumOrdinal") // counted by unit, once for each instruction of a program
-  private WorkCounts work(Instruction[] code, Trace trace) {
+  private WorkCounts work(Instruction[] code, int segments, Trace trace) {
     long[] instructions = new long[Opcode.Unit.values().length];
+    long[] operations = new long[instructions.length];
     long[] lanes = new long[LaneMode.values().length];
     int[] modes = new int[4];
     long bytes = 0;
@@ -166,14 +169,15 @@ public final class Simulator {
       Instruction i = code[trace.instruction(k)];
       Opcode.Unit unit = i.opcode().unit();
       instructions[unit.ordinal()]++;
+      operations[unit.ordinal()] += segments;
       switch (unit) {
-        case LOAD -> loads++;
-        case STORE -> stores++;
-        case MULTIPLY -> bytes += i.opcode().products();
-        case FLOAT_MULTIPLY_ADD, FLOAT_MULTIPLY -> floats += 4;
+        case LOAD -> loads += accesses(i, segments);
+        case STORE -> stores += accesses(i, segments);
+        case MULTIPLY -> bytes += (long) segments * i.opcode().products();
+        case FLOAT_MULTIPLY_ADD, FLOAT_MULTIPLY -> floats += 4L * segments;
         case MIXED -> {
           for (int l = 0; l < 8; l++) {
-            lanes[(modes[i.lane()] >> (2 * l)) & 3]++;
+            lanes[(modes[i.lane()] >> (2 * l)) & 3] += segments;
           }
         }
         default -> {
@@ -183,6 +187,11 @@ public final class Simulator {
         }
       }
     }
-    return new WorkCounts(instructions, lanes, bytes, floats, loads, stores, 0, 0);
+    return new WorkCounts(instructions, operations, lanes, bytes, floats, loads, stores, 0, 0);
+  }
+
+  /** Accesses of 128 bits. */
+  private static int accesses(Instruction i, int segments) {
+    return Math.ceilDiv(i.opcode().bytes(segments), 16);
   }
 }

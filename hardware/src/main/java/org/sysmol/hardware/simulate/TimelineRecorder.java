@@ -117,6 +117,7 @@ public final class TimelineRecorder {
     processor.arguments(call.arguments());
     processor.run(
         codes.computeIfAbsent(call.program(), p -> p.instructions().toArray(Instruction[]::new)),
+        call.program().segments(),
         trace);
   }
 

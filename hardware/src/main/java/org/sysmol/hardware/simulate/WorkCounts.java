@@ -1,5 +1,6 @@
 package org.sysmol.hardware.simulate;
 
+import java.util.Arrays;
 import org.sysmol.hardware.isa.LaneMode;
 import org.sysmol.hardware.isa.Opcode;
 
@@ -7,16 +8,18 @@ import org.sysmol.hardware.isa.Opcode;
  * What was done: the basis of energy.
  *
  * @param instructions by {@link Opcode.Unit}
+ * @param operations the same, an instruction on wide registers counted once for each 128 bits
  * @param lanes lane operations of the mixed unit by {@link LaneMode}
  * @param byteProducts products of bytes or halfwords on the base unit
  * @param floatProducts products of binary32, fused or not
- * @param loads accesses of the first cache that read
- * @param stores accesses of the first cache that write
+ * @param loads accesses of the first cache that read, of at most 128 bits
+ * @param stores accesses of the first cache that write, of at most 128 bits
  * @param l2Lines lines moved between first and second cache
  * @param memoryLines lines moved between second cache and memory
  */
 public record WorkCounts(
     long[] instructions,
+    long[] operations,
     long[] lanes,
     long byteProducts,
     long floatProducts,
@@ -27,6 +30,7 @@ public record WorkCounts(
   /** Nothing. */
   public static final WorkCounts NONE =
       new WorkCounts(
+          new long[Opcode.Unit.values().length],
           new long[Opcode.Unit.values().length],
           new long[LaneMode.values().length],
           0,
@@ -40,6 +44,7 @@ public record WorkCounts(
   public WorkCounts plus(WorkCounts other) {
     return new WorkCounts(
         sum(instructions, other.instructions),
+        sum(operations, other.operations),
         sum(lanes, other.lanes),
         byteProducts + other.byteProducts,
         floatProducts + other.floatProducts,
@@ -53,6 +58,7 @@ public record WorkCounts(
   WorkCounts times(long n, long newL2Lines, long newMemoryLines) {
     return new WorkCounts(
         scaled(instructions, n),
+        scaled(operations, n),
         scaled(lanes, n),
         n * byteProducts,
         n * floatProducts,
@@ -84,12 +90,19 @@ public record WorkCounts(
     return instructions[unit.ordinal()];
   }
 
+  /** Operations of 128 bits of a unit. */
+  @SuppressWarnings("EnumOrdinal") // the array's own order
+  long operations(Opcode.Unit unit) {
+    return operations[unit.ordinal()];
+  }
+
   /** All instructions. */
   public long allInstructions() {
-    long sum = 0;
-    for (long n : instructions) {
-      sum += n;
-    }
-    return sum;
+    return Arrays.stream(instructions).sum();
+  }
+
+  /** All operations of 128 bits. */
+  long allOperations() {
+    return Arrays.stream(operations).sum();
   }
 }

@@ -33,7 +33,7 @@ class AssemblyTest {
       for (Path file : files.filter(f -> f.toString().endsWith("s1.smol")).sorted().toList()) {
         PackedNetwork network = SmolFile.read(file);
         add(lines, NetworkProgrammer.of(network, Architecture.of(PatternSet.P4)));
-        add(lines, FloatProgrammer.of(network, Core.OUT_OF_ORDER));
+        add(lines, FloatProgrammer.of(network, Core.OUT_OF_ORDER, 1));
         add(
             lines,
             NetworkProgrammer.of(UniformNetwork.of(network, 8), Architecture.of(PatternSet.U4)));

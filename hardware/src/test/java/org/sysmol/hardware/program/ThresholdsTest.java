@@ -42,7 +42,7 @@ class ThresholdsTest {
   }
 
   private static void bytes(int channels, int[] largest) {
-    Memory memory = new Memory();
+    Memory memory = new Memory(1);
     Area from = Area.allocate(memory, HEIGHT, WIDTH, channels, Area.Margin.NONE, (byte) 0);
     Area to = Area.allocate(memory, HEIGHT, WIDTH, channels + 1, Area.Margin.NONE, (byte) 77);
     List<List<Call>> rows = new ArrayList<>();
@@ -132,10 +132,10 @@ class ThresholdsTest {
     int pixels = sums.length / 4;
     int[] firsts = channels < 5 ? new int[] {0} : new int[] {0, 1};
     int last = firsts.length - 1;
-    Memory memory = new Memory();
+    Memory memory = new Memory(1);
     int in = memory.allocate(4L * sums.length);
     int out = memory.allocate(8L * pixels);
-    int constants = thresholds.constants(memory, firsts);
+    int constants = thresholds.constants(memory, firsts, 1);
     Program.Builder code = new Program.Builder("sums");
     int[] registers = new int[pixels];
     for (int p = 0; p < pixels; p++) {

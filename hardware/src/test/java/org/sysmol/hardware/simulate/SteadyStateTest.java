@@ -48,7 +48,8 @@ class SteadyStateTest {
       List<Long> cycles = new ArrayList<>();
       for (Simulator.Shortcut shortcut : Simulator.Shortcut.values()) {
         cycles.add(
-            Simulation.run(NETWORK, Core.OUT_OF_ORDER, baseline, image(), shortcut).cycles());
+            Simulation.run(NETWORK, Architecture.of(PatternSet.P4), baseline, image(), shortcut)
+                .cycles());
       }
       assertThat((double) cycles.get(0) / cycles.get(1)).isCloseTo(1, within(0.01));
     }

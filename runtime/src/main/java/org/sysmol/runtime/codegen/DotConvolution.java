@@ -271,7 +271,7 @@ final class DotConvolution extends BlockedLayer {
                   | (aligned[from + i + 1] & 0xFF) << 8
                   | (aligned[from + i + 2] & 0xFF) << 16
                   | aligned[from + i + 3] << 24;
-          INT.set(bytes, at + (place + i >> 2) * step, four);
+          INT.set(bytes, at + ((place + i) >> 2) * step, four);
         }
         for (; i < count; i++) {
           int to = place + i;
