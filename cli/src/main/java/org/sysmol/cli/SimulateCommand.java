@@ -18,7 +18,6 @@ import org.sysmol.core.SysmolException;
 import org.sysmol.core.architecture.Architecture;
 import org.sysmol.core.packed.NetworkSize;
 import org.sysmol.core.packed.PackedNetwork;
-import org.sysmol.core.pattern.Packing;
 import org.sysmol.hardware.simulate.CoreValidation;
 import org.sysmol.hardware.simulate.EnergyModel;
 import org.sysmol.hardware.simulate.NetworkRun;
@@ -137,12 +136,6 @@ final class SimulateCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Programs keep the channels of a pixel in 128 bits, whatever the registers' width. */
-  private static Packing packing(Architecture architecture) {
-    Packing packing = architecture.packing();
-    return new Packing(packing.set(), 1, packing.spansTaps(), packing.wholeLanes());
-  }
-
   private List<Simulation.Baseline> baselines() {
     List<Simulation.Baseline> list = new ArrayList<>();
     if (!baselines.equals("none")) {
@@ -168,7 +161,7 @@ final class SimulateCommand implements Callable<Integer> {
     }
     ChannelMix channels =
         mix != null ? ChannelMix.parse(mix) : ChannelMix.ofBits(bits == null ? 2 : bits);
-    return Subject.ofZoo(network, channels, packing(architecture), seed).packed();
+    return Subject.ofZoo(network, channels, architecture.packing().narrow(), seed).packed();
   }
 
   private float[] image(PackedNetwork packed) {

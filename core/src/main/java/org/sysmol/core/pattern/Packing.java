@@ -105,6 +105,14 @@ public record Packing(PatternSet set, int repeats, boolean spansTaps, boolean wh
     return Pattern.BITS * repeats;
   }
 
+  /**
+   * The same on registers of 128 bits: what simulated programs hold of a pixel, whatever the width
+   * (docs/isa.md, "Wider registers").
+   */
+  public Packing narrow() {
+    return new Packing(set, 1, spansTaps, wholeLanes);
+  }
+
   /** Whether this is {@link #of} its set. */
   public boolean plain() {
     return repeats == 1 && !spansTaps && !wholeLanes;

@@ -292,6 +292,14 @@ public enum Opcode {
     return this == VPSET || this == VSUMQ || unit == Unit.MIXED;
   }
 
+  /** How many operations of 128 bits it is on vector registers of so many segments. */
+  public int operations(int segments) {
+    return switch (shape) {
+      case NONE, X, XX, XXX, STORE_X -> 1;
+      default -> segments;
+    };
+  }
+
   /** True if programs on registers of several segments may use it. */
   public boolean wide() {
     return switch (this) {

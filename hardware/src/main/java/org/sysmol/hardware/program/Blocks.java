@@ -8,13 +8,13 @@ final class Blocks {
   private Blocks() {}
 
   /**
-   * How many groups of four outputs a kernel of the base unit computes at once, 1 to 4: as many as
+   * How many registers of outputs a kernel of the base unit computes at once, 1 to 4: as many as
    * leave the weights of one kernel in half of the second cache, since each row reads them again.
    *
-   * @param bytesOfFour weights of one group of four outputs
+   * @param bytesOfOne weights of one register of outputs
    */
-  static int vectors(long bytesOfFour, Core core) {
-    return Math.clamp(512L * core.l2().kib() / Math.max(1, bytesOfFour), 1, 4);
+  static int vectors(long bytesOfOne, Core core) {
+    return Math.clamp(512L * core.l2().kib() / Math.max(1, bytesOfOne), 1, 4);
   }
 
   /** From the first channel of all registers' groups to the first of each register. */
@@ -40,21 +40,17 @@ final class Blocks {
   }
 
   /**
-   * First channels of groups of four that cover {@code from} to {@code to}, by registers: each
-   * holds neighbouring groups in its segments. The last register reaches back as the last group
-   * does in {@link #fours(int, int)}.
+   * The same for a kernel of the base unit; fewer too where the weights of one register of outputs
+   * would not fit the second cache, for each row reads them again.
    *
-   * @param segments at most as many as {@link #segments} says
+   * @param bytesOfFour weights of four outputs
    */
-  static int[] fours(int from, int to, int segments) {
-    if (segments == 1) {
-      return fours(from, to);
+  static int segments(int segments, int outputs, long bytesOfFour, Core core) {
+    int used = segments(segments, outputs);
+    while (used > 1 && used * bytesOfFour > 1024L * core.l2().kib()) {
+      used /= 2;
     }
-    int outputs = 4 * segments;
-    int count = Math.ceilDiv(to - from, outputs);
-    return IntStream.range(0, count * segments)
-        .map(f -> Math.min(from + f / segments * outputs, to - outputs) + f % segments * 4)
-        .toArray();
+    return used;
   }
 
   /**
@@ -63,9 +59,20 @@ final class Blocks {
    * reaches past them.
    */
   static int[] fours(int from, int to) {
-    int count = Math.ceilDiv(to - from, 4);
-    return IntStream.range(0, count)
-        .map(b -> b == count - 1 ? Math.max(from, to - 4) : from + 4 * b)
+    return fours(from, to, 1);
+  }
+
+  /**
+   * The same by registers: each holds neighbouring groups in its segments, and it is the last
+   * register that reaches back.
+   *
+   * @param segments at most as many as {@link #segments} says
+   */
+  static int[] fours(int from, int to, int segments) {
+    int outputs = 4 * segments;
+    int last = Math.max(from, to - outputs);
+    return IntStream.range(0, Math.ceilDiv(to - from, outputs) * segments)
+        .map(f -> Math.min(from + f / segments * outputs, last) + f % segments * 4)
         .toArray();
   }
 }

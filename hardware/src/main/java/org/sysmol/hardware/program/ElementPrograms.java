@@ -38,8 +38,8 @@ final class ElementPrograms {
         new ElementWeights(
             step.weights(), w, step.groups() == 1 ? in.pixelBytes() : perOutput, biased != null);
     List<ElementKernel.Run> runs = weights.runs(in, w);
-    int segments = Blocks.segments(layers.segments(), perGroup);
     int elements = runs.stream().mapToInt(ElementKernel.Run::elements).sum();
+    int segments = Blocks.segments(layers.segments(), perGroup, 16L * elements, core);
     int most = segments * Blocks.vectors(16L * segments * elements, core);
     boolean matrix = core.baseUnit() == Core.BaseUnit.MATRIX;
     List<List<Call>> rows = LayerCalls.emptyRows(w);

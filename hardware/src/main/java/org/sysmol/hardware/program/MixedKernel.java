@@ -133,7 +133,7 @@ final class MixedKernel {
       text.append(m == 1 ? "" : ", ").append("%d: %d".formatted(m, rowCost(m)));
     }
     return "tiles of %d pixels by %d channels: fewest instructions for a row of %d by an estimate (%s); %d of %d weight registers stay"
-        .formatted(tile, OUTPUTS, g.width(), text, cached, OUTPUTS * g.steps());
+        .formatted(tile, g.segments() * OUTPUTS, g.width(), text, cached, OUTPUTS * g.steps());
   }
 
   private Program program() {

@@ -66,11 +66,10 @@ final class CacheModel implements MemorySystem {
   @Override
   public int access(long address, int bytes, boolean store) {
     moved = 0;
-    long first = address >> lineShift;
-    int level = demand(first, store);
+    int level = L1;
     long last = (address + bytes - 1) >> lineShift;
-    if (last != first) {
-      level = Math.max(level, demand(last, store));
+    for (long line = address >> lineShift; line <= last; line++) {
+      level = Math.max(level, demand(line, store));
     }
     memoryLines += moved;
     return level | Math.min(moved, MOST_LINES) << 2;

@@ -114,10 +114,7 @@ public final class EnergyModel {
   /** Picojoules by component. */
   public Map<String, Double> picojoules(WorkCounts work) {
     long scalar = work.instructions(Opcode.Unit.INTEGER) + work.instructions(Opcode.Unit.BRANCH);
-    long vector =
-        work.allOperations()
-            - work.operations(Opcode.Unit.INTEGER)
-            - work.operations(Opcode.Unit.BRANCH);
+    long vector = work.allOperations() - scalar;
     long products =
         work.operations(Opcode.Unit.MULTIPLY)
             + work.operations(Opcode.Unit.MIXED)

@@ -9,7 +9,7 @@ interface MemorySystem {
    * An access.
    *
    * @param address of the first byte
-   * @param bytes 1 to 16
+   * @param bytes 1 to 64
    * @param store whether it changes the data
    * @return the level that had the data: see {@link CacheModel}
    */

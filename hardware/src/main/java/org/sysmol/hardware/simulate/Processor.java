@@ -86,8 +86,10 @@ public final class Processor {
           case LDRB_W, LDRB_WX -> x[d] = memory[from] & 0xFF;
           case STRB_W -> memory[from] = (byte) x[d];
           default -> {
+            // What is repeated has no more bytes than on a single segment.
+            int step = bytes > i.opcode().bytes() ? i.opcode().bytes() : 0;
             for (int s = 0; s < segments; s++) {
-              transfer(i, s, repeats(i) ? from : from + s * (bytes / segments));
+              transfer(i, s, from + s * step);
             }
           }
         }
@@ -126,10 +128,6 @@ public final class Processor {
       }
       at++;
     }
-  }
-
-  private static boolean repeats(Instruction i) {
-    return i.opcode() == Opcode.LD1RQ || i.opcode() == Opcode.LD1RQ_POST;
   }
 
   private long address(Instruction i) {

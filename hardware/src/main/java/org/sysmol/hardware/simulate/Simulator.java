@@ -169,7 +169,7 @@ public final class Simulator {
       Instruction i = code[trace.instruction(k)];
       Opcode.Unit unit = i.opcode().unit();
       instructions[unit.ordinal()]++;
-      operations[unit.ordinal()] += segments;
+      operations[unit.ordinal()] += i.opcode().operations(segments);
       switch (unit) {
         case LOAD -> loads += accesses(i, segments);
         case STORE -> stores += accesses(i, segments);

@@ -8,7 +8,8 @@ import org.sysmol.hardware.isa.Opcode;
  * What was done: the basis of energy.
  *
  * @param instructions by {@link Opcode.Unit}
- * @param operations the same, an instruction on wide registers counted once for each 128 bits
+ * @param operations the same, an instruction on wide vector registers counted once for each 128
+ *     bits
  * @param lanes lane operations of the mixed unit by {@link LaneMode}
  * @param byteProducts products of bytes or halfwords on the base unit
  * @param floatProducts products of binary32, fused or not
