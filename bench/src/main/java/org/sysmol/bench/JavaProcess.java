@@ -40,13 +40,15 @@ public final class JavaProcess {
             "-XX:+UseSerialGC",
             "-Xlog:disable",
             "-Xlog:all=error:stderr",
-            "-cp",
-            System.getProperty("java.class.path"),
             main.getName()));
     command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().putAll(environment);
+    // Not among the arguments: ONNX Runtime 1.29 reads its process's command line recursively when
+    // it
+    // starts, and overflows its stack where that has some 4000 characters.
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
     try {
       return builder.start();
     } catch (IOException e) {
