@@ -77,7 +77,7 @@ final class Demo {
     final ImageSet test = DataSource.open(dataFolder(), Split.TEST);
 
     TrainingOptions.Pictures pictures = options.divide(train);
-    TrainingResult result = Training.run(pictures, folder, recipe, command);
+    TrainingResult result = Training.run(pictures, folder, options.onDevice(recipe), command);
     TrainedFile.write(result.trained(), folder.resolve("demo.trained"));
 
     PackedNetwork packed = SelfCheck.sign(NetworkCompiler.compile(result.trained()));

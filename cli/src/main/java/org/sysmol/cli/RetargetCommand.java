@@ -43,6 +43,7 @@ final class RetargetCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private JsonOutput json = new JsonOutput();
   @Mixin private ArchitectureOptions architecture = new ArchitectureOptions();
+  @Mixin private DeviceOption device = new DeviceOption();
 
   @Parameters(index = "0", paramLabel = "NET.trained", description = "What train wrote.")
   private Path file = Path.of("");
@@ -138,7 +139,7 @@ final class RetargetCommand implements Callable<Integer> {
     final ImageSet test = DataSource.open(data, Split.TEST, preprocessing, from.classNames());
     TrainingRecipe rules = TrainingRecipe.demo(seed, threads).with(2.0, set, assign);
     RecordedRecipe trained = RecordedRecipe.of(from.provenance());
-    TrainingRecipe recipe =
+    TrainingRecipe planned =
         (cpuTime.given()
                 ? cpuTime.applied(rules, BudgetSketch.of(from), spec.commandLine().getErr())
                 : rules.with(
@@ -147,6 +148,7 @@ final class RetargetCommand implements Callable<Integer> {
             .withRates(rate, rate, rate)
             .withBatch(batch != null ? batch : trained.batch(100))
             .withAugmentation(trained.shift(2), trained.flip(true));
+    TrainingRecipe recipe = device.applied(planned);
     Training.makeFolder(out);
     Retargeting.Result result;
     TrainingLogFile log = new TrainingLogFile(from.plan(), out.resolve("log.csv"));

@@ -85,7 +85,7 @@ final class TrainCommand implements Callable<Integer> {
     Training.makeFolder(out);
     String line = "sysmol " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
     TrainingRecipe recipe =
-        budget.applied(asked, options, opened, line, spec.commandLine().getErr());
+        options.onDevice(budget.applied(asked, options, opened, line, spec.commandLine().getErr()));
     TrainingOptions.Pictures pictures = options.divide(opened.train(), budget.maxDrop());
     TrainingResult result =
         calibrateOnly

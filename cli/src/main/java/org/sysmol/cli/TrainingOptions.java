@@ -28,6 +28,7 @@ final class TrainingOptions {
   private @Nullable Double bits;
 
   @Mixin private ArchitectureOptions architecture = new ArchitectureOptions();
+  @Mixin private DeviceOption device = new DeviceOption();
 
   @Option(
       names = "--assign",
@@ -187,6 +188,11 @@ final class TrainingOptions {
 
   private double share() {
     return heldOut == null ? 0 : heldOut;
+  }
+
+  /** A recipe on the device asked for; loads libtorch. */
+  TrainingRecipe onDevice(TrainingRecipe recipe) {
+    return device.applied(recipe);
   }
 
   /** The rule asked for. */

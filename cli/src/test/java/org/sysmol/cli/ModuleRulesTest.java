@@ -2,9 +2,12 @@ package org.sysmol.cli;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.conditions.ArchConditions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -109,6 +112,32 @@ class ModuleRulesTest {
             "org.sysmol.core..",
             "org.sysmol.runtime..",
             "org.jspecify..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void tensorsAreMadeWhereTheirDeviceIsKnown() {
+    DescribedPredicate<JavaMethodCall> makes =
+        DescribedPredicate.describe(
+            "make tensors from nothing, or touch their memory",
+            call ->
+                call.getTargetOwner().getPackageName().startsWith("org.bytedeco.pytorch")
+                    && call.getName()
+                        .matches(
+                            "data_ptr.*|(from_blob|empty|zeros|ones|full|arange|eye|tensor|rand.*)"));
+    noClasses()
+        .that()
+        .resideInAPackage("org.sysmol..")
+        .and()
+        .haveNameNotMatching("org\\.sysmol\\.train\\.(Tensors|UniformNumbers)")
+        .should()
+        .callMethodWhere(makes)
+        .check(CLASSES);
+    // That the rule would see them: these two do.
+    noClasses()
+        .that()
+        .haveNameMatching("org\\.sysmol\\.train\\.(Tensors|UniformNumbers)")
+        .should(ArchConditions.not(ArchConditions.callMethodWhere(makes)))
         .check(CLASSES);
   }
 

@@ -94,7 +94,7 @@ final class Convolutions {
   static Tensor convolve(
       Tensor map, Tensor weights, TensorOptional bias, Window window, int groups) {
     // By value: libtorch's wrapper makes a new object for each answer.
-    if (map.scalar_type().value != ScalarType.Float.value || !oneDnn()) {
+    if (map.scalar_type().value != ScalarType.Float.value || !map.device().is_cpu() || !oneDnn()) {
       return plain(map, weights, bias, window, groups);
     }
     Shape shape = new Shape(map.size(1), weights.size(0), groups, map.size(2), map.size(3), window);

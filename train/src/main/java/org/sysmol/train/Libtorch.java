@@ -41,7 +41,7 @@ public final class Libtorch {
     torch.set_num_threads(threads);
   }
 
-  /** While open, convolutions run without oneDNN. */
+  /** While open, new tensors lie on the CPU and convolutions run without oneDNN. */
   interface Exact extends AutoCloseable {
     @Override
     void close();
@@ -50,12 +50,17 @@ public final class Libtorch {
   /**
    * Keeps oneDNN out of convolutions of integers: on a processor with AVX-512 its convolution of 37
    * channels, batch 2, gave sums of small integers that were plainly wrong, where libtorch's own
-   * (columns and a matrix product) are exact.
+   * (columns and a matrix product) are exact. And keeps all on the CPU, whose results were proved.
    */
   static Exact exact() {
     Context context = torch.globalContext();
     boolean before = context.userEnabledMkldnn();
     context.setUserEnabledMkldnn(false);
-    return () -> context.setUserEnabledMkldnn(before);
+    String device = Device.inUse();
+    Device.use(Device.CPU);
+    return () -> {
+      context.setUserEnabledMkldnn(before);
+      Device.use(device);
+    };
   }
 }

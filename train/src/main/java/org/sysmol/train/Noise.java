@@ -128,7 +128,7 @@ final class Noise implements Disturbance {
    * @param ofBit what a bit of one of a group's channels costs
    */
   Tensor price(ToDoubleFunction<InputGroup> ofBit) {
-    Tensor sum = torch.zeros(1);
+    Tensor sum = Tensors.of(new float[1], 1);
     for (InputGroup group : plan.groups()) {
       if (group.searched()) {
         double factor = -ofBit.applyAsDouble(group) / Math.log(2);

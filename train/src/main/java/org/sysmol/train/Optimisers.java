@@ -94,8 +94,8 @@ final class Optimisers {
   /** Takes the state from a checkpoint. */
   void load(Checkpoint checkpoint) {
     steps = checkpoint.longs("optimiser/steps")[0];
-    velocity.forEach((n, t) -> t.data_ptr_float().put(checkpoint.floats("velocity/" + n)));
-    first.forEach((n, t) -> t.data_ptr_float().put(checkpoint.floats("first/" + n)));
-    second.forEach((n, t) -> t.data_ptr_float().put(checkpoint.floats("second/" + n)));
+    velocity.forEach((n, t) -> Tensors.put(t, checkpoint.floats("velocity/" + n)));
+    first.forEach((n, t) -> Tensors.put(t, checkpoint.floats("first/" + n)));
+    second.forEach((n, t) -> Tensors.put(t, checkpoint.floats("second/" + n)));
   }
 }

@@ -110,7 +110,7 @@ final class Parameters {
         if (value.length != tensor.numel()) {
           throw new IllegalArgumentException(name + " has " + value.length + " values");
         }
-        tensor.data_ptr_float().put(value);
+        Tensors.put(tensor, value);
       }
     }
   }

@@ -67,8 +67,7 @@ final class PhaseState {
     parameters.set(values);
     try (PointerScope _ = new PointerScope()) {
       learned.forEach(
-          (name, tensor) ->
-              tensor.data_ptr_float().put(Objects.requireNonNull(values.get(name), name)));
+          (name, tensor) -> Tensors.put(tensor, Objects.requireNonNull(values.get(name), name)));
     }
   }
 }

@@ -43,48 +43,50 @@ public final class QuantisedEvaluation {
   /** Folds the network; it is not read again. */
   public QuantisedEvaluation(TrainedNetwork trained) {
     Libtorch.prepare();
-    plan = trained.plan();
-    quantisers = trained.quantisers();
-    valueEncoders = new @Nullable Encoder[plan.values().size()];
-    for (InputGroup group : plan.groups()) {
-      Encoder encoder = Encoder.of(trained, group);
-      encoders.add(encoder);
-      groupInputs.add(RealChannels.of(trained.network(), group.norm(), group.clamp()));
-      if (plan.value(group).kind() == Value.Kind.CODES) {
-        valueEncoders[group.value()] = encoder;
+    try (Libtorch.Exact _ = Libtorch.exact()) {
+      plan = trained.plan();
+      quantisers = trained.quantisers();
+      valueEncoders = new @Nullable Encoder[plan.values().size()];
+      for (InputGroup group : plan.groups()) {
+        Encoder encoder = Encoder.of(trained, group);
+        encoders.add(encoder);
+        groupInputs.add(RealChannels.of(trained.network(), group.norm(), group.clamp()));
+        if (plan.value(group).kind() == Value.Kind.CODES) {
+          valueEncoders[group.value()] = encoder;
+        }
       }
-    }
-    for (Value value : plan.values()) {
-      if (value.eightBit()) {
-        valueEncoders[value.id()] =
-            Encoder.eightBit(quantisers.valueStep()[value.id()], value.signed());
+      for (Value value : plan.values()) {
+        if (value.eightBit()) {
+          valueEncoders[value.id()] =
+              Encoder.eightBit(quantisers.valueStep()[value.id()], value.signed());
+        }
       }
-    }
-    List<Stage.Convolution> convolutions = plan.convolutions();
-    for (int i = 0; i < convolutions.size(); i++) {
-      Stage.Convolution layer = convolutions.get(i);
-      InputGroup group = plan.groups().get(layer.group());
-      int[] largest = Encoder.largest(quantisers, group, layer.inputChannels());
-      layers.add(new IntegerLayer(layer, FoldedLayer.of(trained, i), largest));
-    }
-    cellFactors = new @Nullable Tensor[plan.values().size()];
-    rescales = new @Nullable RealChannels[plan.values().size()];
-    tables = new @Nullable TableLayer[plan.values().size()];
-    for (Stage stage : plan.stages()) {
-      if (stage instanceof Stage.AveragePool pool) {
-        Value input = plan.values().get(pool.input());
-        float step = quantisers.valueStep()[pool.input()];
-        cellFactors[pool.output()] =
-            Tensors.of(
-                Cells.factors(pool, input.height(), input.width(), step),
-                1,
-                1,
-                pool.window().outputHeight(),
-                pool.window().outputWidth());
-      } else if (stage instanceof Stage.Rescale r) {
-        rescales[r.output()] = RealChannels.of(trained.network(), r.norm(), r.clamp());
-      } else if (stage instanceof Stage.Table t) {
-        tables[t.output()] = TableLayer.of(plan, quantisers, t, codesOf(t.output()));
+      List<Stage.Convolution> convolutions = plan.convolutions();
+      for (int i = 0; i < convolutions.size(); i++) {
+        Stage.Convolution layer = convolutions.get(i);
+        InputGroup group = plan.groups().get(layer.group());
+        int[] largest = Encoder.largest(quantisers, group, layer.inputChannels());
+        layers.add(new IntegerLayer(layer, FoldedLayer.of(trained, i), largest));
+      }
+      cellFactors = new @Nullable Tensor[plan.values().size()];
+      rescales = new @Nullable RealChannels[plan.values().size()];
+      tables = new @Nullable TableLayer[plan.values().size()];
+      for (Stage stage : plan.stages()) {
+        if (stage instanceof Stage.AveragePool pool) {
+          Value input = plan.values().get(pool.input());
+          float step = quantisers.valueStep()[pool.input()];
+          cellFactors[pool.output()] =
+              Tensors.of(
+                  Cells.factors(pool, input.height(), input.width(), step),
+                  1,
+                  1,
+                  pool.window().outputHeight(),
+                  pool.window().outputWidth());
+        } else if (stage instanceof Stage.Rescale r) {
+          rescales[r.output()] = RealChannels.of(trained.network(), r.norm(), r.clamp());
+        } else if (stage instanceof Stage.Table t) {
+          tables[t.output()] = TableLayer.of(plan, quantisers, t, codesOf(t.output()));
+        }
       }
     }
   }

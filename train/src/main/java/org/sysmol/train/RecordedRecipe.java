@@ -47,13 +47,20 @@ public final class RecordedRecipe {
   }
 
   /**
-   * A recipe as one line. A budget of time is part of it only where there is one, so that lines of
-   * earlier versions, by which checkpoints are told apart, stay what they were.
+   * A recipe as one line. A budget of time and a device other than the CPU are part of it only
+   * where there is one, so that lines of earlier versions, by which checkpoints are told apart,
+   * stay what they were.
    */
   static String line(TrainingRecipe recipe) {
     List<String> pieces = new ArrayList<>();
     for (RecordComponent part : TrainingRecipe.class.getRecordComponents()) {
-      if (!part.getName().equals("time") || recipe.time() != null) {
+      boolean usual =
+          switch (part.getName()) {
+            case "time" -> recipe.time() == null;
+            case "device" -> recipe.device().equals(Device.CPU);
+            default -> false;
+          };
+      if (!usual) {
         pieces.add(part.getName() + "=" + value(part, recipe));
       }
     }

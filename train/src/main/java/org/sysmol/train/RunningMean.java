@@ -53,6 +53,6 @@ final class RunningMean {
 
   /** Takes the state from a checkpoint. */
   void load(Checkpoint checkpoint) {
-    mean.forEach((name, tensor) -> tensor.data_ptr_float().put(checkpoint.floats("mean/" + name)));
+    mean.forEach((name, tensor) -> Tensors.put(tensor, checkpoint.floats("mean/" + name)));
   }
 }

@@ -1,6 +1,7 @@
 package org.sysmol.train;
 
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -11,8 +12,9 @@ import org.sysmol.core.plan.Window;
 /**
  * libtorch calls with Java's arrays and this project's windows.
  *
- * <p>Tensors made here belong to the innermost open {@code PointerScope}, or to the garbage
- * collector where there is none.
+ * <p>Tensors made here lie on the {@link Device} in use, and nothing else in this package makes
+ * tensors from numbers or touches their memory. They belong to the innermost open {@code
+ * PointerScope}, or to the garbage collector where there is none.
  */
 final class Tensors {
   private Tensors() {}
@@ -21,7 +23,23 @@ final class Tensors {
   static Tensor of(float[] values, long... shape) {
     Tensor tensor = torch.empty(shape);
     tensor.data_ptr_float().put(values);
-    return tensor;
+    return Device.placed(tensor);
+  }
+
+  /** Writes values, row-major, into a contiguous float tensor of as many, wherever it lies. */
+  static void put(Tensor tensor, float[] values) {
+    if (values.length != tensor.numel()) {
+      throw new IllegalArgumentException(values.length + " values for " + tensor.numel());
+    }
+    if (tensor.device().is_cpu()) {
+      tensor.data_ptr_float().put(values);
+      return;
+    }
+    try (NoGradGuard _ = new NoGradGuard()) {
+      Tensor here = torch.empty(values.length);
+      here.data_ptr_float().put(values);
+      tensor.copy_(here.view_as(tensor));
+    }
   }
 
   /** The same in double. */
@@ -33,12 +51,12 @@ final class Tensors {
   static Tensor of(long[] values) {
     Tensor tensor = torch.zeros(values.length).to(ScalarType.Long);
     tensor.data_ptr_long().put(values);
-    return tensor;
+    return Device.placed(tensor);
   }
 
   /** The values, row-major, whatever the tensor's layout and type. */
   static float[] floats(Tensor tensor) {
-    Tensor plain = tensor.detach().to(ScalarType.Float).contiguous();
+    Tensor plain = tensor.detach().cpu().to(ScalarType.Float).contiguous();
     float[] values = new float[Math.toIntExact(plain.numel())];
     plain.data_ptr_float().get(values);
     return values;
@@ -46,7 +64,7 @@ final class Tensors {
 
   /** The values of a tensor of integers, row-major, whatever its type. */
   static int[] ints(Tensor tensor) {
-    Tensor plain = tensor.detach().to(ScalarType.Int).contiguous();
+    Tensor plain = tensor.detach().cpu().to(ScalarType.Int).contiguous();
     int[] values = new int[Math.toIntExact(plain.numel())];
     plain.data_ptr_int().get(values);
     return values;

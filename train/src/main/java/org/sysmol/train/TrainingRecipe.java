@@ -41,6 +41,7 @@ import org.sysmol.core.pattern.TimeBudget;
  * @param average whether the fine-tuning's result is the running mean of weights and steps over its
  *     last epochs (see {@link RunningMean}) instead of their last values
  * @param time budget in time, with {@link #TIME} as its rule; null for a budget in bits
+ * @param device what libtorch computes on, {@link Device#CPU} or {@link Device#CUDA}
  */
 public record TrainingRecipe(
     long seed,
@@ -65,7 +66,8 @@ public record TrainingRecipe(
     boolean equalise,
     double distil,
     boolean average,
-    @Nullable TimeBudget time) {
+    @Nullable TimeBudget time,
+    String device) {
   /** The assignment rules. */
   public static final List<String> RULES = List.of("budget", "registers", "paper");
 
@@ -109,6 +111,9 @@ public record TrainingRecipe(
       throw SysmolException.badInput(
           "The rule " + TIME + " and a budget in time go together; give both or neither.");
     }
+    if (!device.equals(Device.CPU) && !device.equals(Device.CUDA)) {
+      throw SysmolException.badInput("There is no device " + device + " to train on.");
+    }
     if (!RULES.contains(assign) && time == null) {
       throw SysmolException.badInput(
           "There is no assignment rule " + assign + "; the rules are " + RULES + ".");
@@ -118,8 +123,30 @@ public record TrainingRecipe(
   /** The demonstration's recipe: minutes on two cores. */
   public static TrainingRecipe demo(long seed, int threads) {
     return new TrainingRecipe(
-        seed, threads, 100, 8, 3, 5, true, 2.0, "P4", "budget", 2, true, 0.1, 0.02, 0.05, 1e-4, 5.0,
-        0.03, RAMP, false, 0.0, false, null);
+        seed,
+        threads,
+        100,
+        8,
+        3,
+        5,
+        true,
+        2.0,
+        "P4",
+        "budget",
+        2,
+        true,
+        0.1,
+        0.02,
+        0.05,
+        1e-4,
+        5.0,
+        0.03,
+        RAMP,
+        false,
+        0.0,
+        false,
+        null,
+        Device.CPU);
   }
 
   /** The same with another budget in bits, pattern set and rule. */
@@ -224,6 +251,13 @@ public record TrainingRecipe(
     return draft.recipe();
   }
 
+  /** The same on another device. */
+  public TrainingRecipe withDevice(String newDevice) {
+    Draft draft = new Draft(this);
+    draft.device = newDevice;
+    return draft.recipe();
+  }
+
   /** All of it in one line: what a checkpoint is compared with before it is resumed. */
   public String text() {
     return toString().toLowerCase(Locale.ROOT);
@@ -260,6 +294,7 @@ public record TrainingRecipe(
     private double distil;
     private boolean average;
     private @Nullable TimeBudget time;
+    private String device;
 
     Draft(TrainingRecipe recipe) {
       seed = recipe.seed;
@@ -285,6 +320,7 @@ public record TrainingRecipe(
       distil = recipe.distil;
       average = recipe.average;
       time = recipe.time;
+      device = recipe.device;
     }
 
     TrainingRecipe recipe() {
@@ -311,7 +347,8 @@ public record TrainingRecipe(
           equalise,
           distil,
           average,
-          time);
+          time,
+          device);
     }
   }
 }

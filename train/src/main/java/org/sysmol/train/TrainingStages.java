@@ -75,6 +75,7 @@ final class TrainingStages {
     assigner = PrecisionAssigner.of(plan, recipe);
     Libtorch.prepare();
     Libtorch.threads(recipe.threads());
+    Device.use(recipe.device());
     Convolutions.choose(plan);
   }
 

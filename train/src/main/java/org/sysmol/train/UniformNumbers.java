@@ -1,6 +1,7 @@
 package org.sysmol.train;
 
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -31,11 +32,18 @@ final class UniformNumbers {
       state[i] = 1812433253 * (state[i - 1] ^ (state[i - 1] >>> 30)) + i;
     }
     used = WORDS;
+    torch.manual_seed(seed);
   }
 
-  /** A tensor of such numbers, of the size and layout of another. */
+  /**
+   * A tensor of such numbers, of the size, layout and device of another. On a GPU they are those of
+   * its own generator, started by the same seed: made here, they would take longer than a step.
+   */
   Tensor like(Tensor tensor) {
     Tensor result = torch.empty_like(tensor);
+    if (!result.device().is_cpu()) {
+      return result.uniform_(-1, 1, new GeneratorOptional());
+    }
     long count = result.numel();
     FloatPointer to = result.data_ptr_float();
     for (long at = 0; at < count; ) {

@@ -31,8 +31,30 @@ final class EpochCost {
     double distil = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 0;
     TrainingRecipe recipe =
         new TrainingRecipe(
-            1, 1, 100, 1, 1, 1, true, 2.0, "P4", "budget", 2, true, 0.1, 0.02, 0.05, 1e-4, 5.0,
-            0.03, 0.6, false, distil, false, null);
+            1,
+            1,
+            100,
+            1,
+            1,
+            1,
+            true,
+            2.0,
+            "P4",
+            "budget",
+            2,
+            true,
+            0.1,
+            0.02,
+            0.05,
+            1e-4,
+            5.0,
+            0.03,
+            0.6,
+            false,
+            distil,
+            false,
+            null,
+            Device.CPU);
     Map<Phase, List<Double>> milliseconds = new EnumMap<>(Phase.class);
     List<Double> current = new ArrayList<>();
     TrainingListener listener =

@@ -64,8 +64,30 @@ record TinyTraining(Network network, ImageSet images, Preprocessing preprocessin
   /** One thread, batches of 20, a few epochs of everything. */
   static TrainingRecipe recipe() {
     return new TrainingRecipe(
-        3, 1, 20, 2, 3, 2, true, 2.6, "FREE", "budget", 1, true, 0.05, 0.02, 0.02, 1e-4, 5.0, 0.1,
-        0.6, false, 0.5, false, null);
+        3,
+        1,
+        20,
+        2,
+        3,
+        2,
+        true,
+        2.6,
+        "FREE",
+        "budget",
+        1,
+        true,
+        0.05,
+        0.02,
+        0.02,
+        1e-4,
+        5.0,
+        0.1,
+        0.6,
+        false,
+        0.5,
+        false,
+        null,
+        Device.CPU);
   }
 
   TrainingResult run(TrainingRecipe recipe, @Nullable Path checkpoint, TrainingListener listener) {
