@@ -9,8 +9,7 @@ import org.sysmol.hardware.isa.LaneMode;
  * The products of one 16-bit lane, reduced to two rows {@code r0} and {@code r1} whose sum they
  * are: those of the base unit, those of the mixed unit, or both on one tree of adders.
  *
- * <p>Where both are there, the mixed bits are first reduced to as many in each column as the base
- * unit has there; the tree then takes the one or the other, for only one of them is not 0.
+ * <p>Where both are there, the base unit's rows make the mixed products too.
  */
 record LaneModule(boolean base, Set<LaneMode> modes) {
   /** Columns of the two rows. */
@@ -62,49 +61,20 @@ record LaneModule(boolean base, Set<LaneMode> modes) {
     text.out().line(");").in();
     BitHeap heap = new BitHeap("b_");
     if (base) {
-      new BoothRows(text, heap, !modes.isEmpty()).emit();
+      new BoothRows(text, heap, modes).emit();
       heap.gateCarriesInto(8, "apart_8");
       text.line("wire apart_8 = ~is_16b;");
-    }
-    if (!modes.isEmpty()) {
-      BitHeap mixed = base ? new BitHeap("m_") : heap;
-      new MixedRows(text, mixed, modes, base).emit();
-      if (base) {
-        share(text, heap, mixed);
+      if (!modes.isEmpty()) {
+        new ActivationDigits(text, heap, modes).emit();
       }
+    } else {
+      new MixedRows(text, heap, modes).emit();
     }
     text.comment("The tree of adders.");
     heap.reduce(text, base ? 16 : width(), 2);
     rows(text, heap);
     text.out().line("endmodule");
     return text.toString();
-  }
-
-  private static void share(VerilogText text, BitHeap base, BitHeap mixed) {
-    text.comment("Mixed bits, down to as many as the base unit has in each column.");
-    int width = MixedRows.WIDTH;
-    int[] heights = new int[width];
-    for (int column = 0; column < width; column++) {
-      heights[column] = Math.max(2, base.height(column));
-    }
-    mixed.reduce(text, width, column -> heights[column]);
-    text.comment("Either a base bit or a mixed bit.");
-    for (int column = 0; column < width; column++) {
-      List<BitHeap.Bit> baseBits = base.bits(column);
-      List<BitHeap.Bit> mixedBits = mixed.bits(column);
-      for (int i = 0; i < mixedBits.size(); i++) {
-        BitHeap.Bit bit = mixedBits.get(i);
-        if (i < baseBits.size()) {
-          BitHeap.Bit with = baseBits.get(i);
-          String name = "o%d_%d".formatted(column, i);
-          text.line("wire %s = %s | %s;", name, with.wire(), bit.wire());
-          base.replace(
-              column, with, new BitHeap.Bit(name, 1 + Math.max(with.arrival(), bit.arrival())));
-        } else {
-          base.add(column, bit.wire(), bit.arrival());
-        }
-      }
-    }
   }
 
   private void rows(VerilogText text, BitHeap heap) {

@@ -29,21 +29,17 @@ final class MixedRows {
   private final VerilogText text;
   private final BitHeap heap;
   private final Set<LaneMode> modes;
-  private final boolean beside;
   // Columns of the constant that share a bit with the sum of digits.
   private final Set<Integer> taken = new HashSet<>();
 
   /**
    * @param heap takes the bits
    * @param modes at least one
-   * @param beside whether the lane does other things too: then all bits must be 0 while no mode is
-   *     selected
    */
-  MixedRows(VerilogText text, BitHeap heap, Set<LaneMode> modes, boolean beside) {
+  MixedRows(VerilogText text, BitHeap heap, Set<LaneMode> modes) {
     this.text = text;
     this.heap = heap;
     this.modes = modes;
-    this.beside = beside;
   }
 
   /** By how many columns the sum must be shifted left. */
@@ -72,7 +68,7 @@ final class MixedRows {
   }
 
   private boolean free() {
-    return modes.size() == 1 && !beside;
+    return modes.size() == 1;
   }
 
   private static boolean active(LaneMode mode, int j, int k) {
@@ -170,7 +166,7 @@ final class MixedRows {
           String cell =
               "m[%d] & a%d_%d | ~a%d_%d & v%d_%d_%s"
                   .formatted(4 * i + k, i, j, i, j, i, k, LaneModes.digits(active));
-          if (beside || !active.equals(modes)) {
+          if (!active.equals(modes)) {
             cell = "(%s) & (%s)".formatted(cell, LaneModes.anyOf(active));
           }
           String name = "x%d_%d_%d".formatted(i, j, k);
@@ -182,21 +178,13 @@ final class MixedRows {
   }
 
   private void digitSum() {
-    text.comment("The digits of unsigned activations added up: bit j of all four nibbles first.");
     for (LaneMode mode : modes) {
       String on = free() ? "" : select(mode) + " & ";
       text.line("wire u%d = %sunsigned_a;", mode.precision(), on);
     }
+    NibbleCounts.emit(text);
     for (int j = 0; j < 4; j++) {
-      String s = "d" + j;
-      text.line("wire %s_x = n[%d] ^ n[%d] ^ n[%d];".formatted(s, j, j + 4, j + 8));
-      text.line(
-          "wire %s_y = n[%d] & n[%d] | n[%d] & (n[%d] ^ n[%d]);"
-              .formatted(s, j, j + 4, j + 8, j, j + 4));
-      text.line("wire %s_0 = %s_x ^ n[%d];", s, s, j + 12);
-      text.line("wire %s_z = %s_x & n[%d];", s, s, j + 12);
-      text.line("wire %s_1 = %s_y ^ %s_z;", s, s, s);
-      text.line("wire %s_2 = %s_y & %s_z;", s, s, s);
+      String s = NibbleCounts.name(j);
       for (int column = 0; column < WIDTH; column++) {
         List<String> terms = new ArrayList<>();
         for (LaneMode mode : modes) {

@@ -182,10 +182,6 @@ public record UnitModule(Kind kind, PatternSet set, int repeats) {
     values.add(kind.base() ? "op[0]" : "signed_vn");
     names.add("keep");
     values.add(kind.base() ? "~op[2] | op[1]" : "keep_d");
-    if (kind.base()) {
-      names.add("is_mixed");
-      values.add("op[2]");
-    }
     text.line("reg %s;", String.join(", ", names));
     text.line("always @(posedge clk) begin").in();
     for (int i = 0; i < names.size(); i++) {

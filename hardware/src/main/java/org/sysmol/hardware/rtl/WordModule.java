@@ -35,7 +35,7 @@ record WordModule(Set<LaneMode> lower, Set<LaneMode> upper) {
   List<String> controls() {
     List<String> ports = new ArrayList<>(List.of("is_16b", "is_8h", "is_dot"));
     if (both()) {
-      ports.addAll(List.of("signed_a", "is_mixed", "keep"));
+      ports.addAll(List.of("signed_a", "keep"));
       for (int lane = 0; lane < 2; lane++) {
         for (LaneMode mode : lane == 0 ? lower : upper) {
           ports.add("l" + lane + "_m" + mode.precision());
@@ -107,59 +107,66 @@ record WordModule(Set<LaneMode> lower, Set<LaneMode> upper) {
     }
   }
 
-  /** A lane's rows in its own columns: as they are, or shifted for the modes of 2 and 1 bits. */
+  /** A lane's rows in its own columns, shifted right where its mode is 4 bits. */
   private void ownRows(VerilogText text, BitHeap heap) {
     for (int lane = 0; lane < 2; lane++) {
-      Set<LaneMode> modes = lane == 0 ? lower : upper;
+      boolean shifted = shifted(lane);
       text.comment("Lane %d in its own columns.".formatted(lane));
-      List<String> shifted = new ArrayList<>();
-      for (LaneMode mode : modes) {
-        if (MixedRows.shift(mode) > 0) {
-          shifted.add("l%d_m%d".formatted(lane, mode.precision()));
-        }
-      }
-      if (!shifted.isEmpty()) {
-        text.line("wire l%d_straight = ~(%s);", lane, String.join(" | ", shifted));
-      }
+      String own = lane == 0 ? "" : " & l1_lane";
       if (lane == 1) {
         text.line("wire l1_lane = ~is_dot;");
-        if (!shifted.isEmpty()) {
-          text.line("wire l1_own = l1_lane & l1_straight;");
-        }
+      }
+      if (shifted) {
+        text.line("wire l%d_straight = ~l%d_m4%s;", lane, lane, own);
       }
       for (int row = 0; row < 2; row++) {
         for (int column = 0; column < 16; column++) {
-          List<String> terms = new ArrayList<>();
-          String straight = "l%d_r%d[%d]".formatted(lane, row, column);
-          // Above the mixed sums only the base unit has bits.
-          boolean mixedHas = column < MixedRows.WIDTH && !shifted.isEmpty();
-          if (lane == 1) {
-            straight += mixedHas ? " & l1_own" : " & l1_lane";
-          } else if (mixedHas) {
-            straight += " & l0_straight";
-          }
-          terms.add(straight);
-          for (LaneMode mode : modes) {
-            int from = column - MixedRows.shift(mode);
-            if (from < column && from >= 0 && from < MixedRows.WIDTH) {
-              terms.add("l%d_r%d[%d] & l%d_m%d".formatted(lane, row, from, lane, mode.precision()));
+          String bit = "l%d_r%d[%d]".formatted(lane, row, column);
+          String term = bit + own;
+          if (shifted) {
+            term = bit + " & l%d_straight".formatted(lane);
+            int from = column + MixedOperands.SHIFT;
+            if (from <= 16) {
+              term += " | l%d_r%d[%d] & l%d_m4".formatted(lane, row, from, lane);
             }
           }
           String name = "g%d_%d_%d".formatted(lane, row, column);
-          text.line("wire %s = %s;", name, String.join(" | ", terms));
+          text.line("wire %s = %s;", name, term);
           heap.add(16 * lane + column, name, 18);
+        }
+      }
+      if (shifted) {
+        text.comment("What is shifted out is 0 in sum, so it carries if it is not 0 in one row.");
+        text.line("wire l%d_out = l%d_m4 & (l%d_r0[0] | l%d_r0[1]);", lane, lane, lane, lane);
+        if (lane == 1) {
+          heap.add(16, "l1_out", 18);
         }
       }
     }
   }
 
-  private static void dotRows(VerilogText text, BitHeap heap) {
+  private boolean shifted(int lane) {
+    return (lane == 0 ? lower : upper).contains(LaneMode.FOUR);
+  }
+
+  /**
+   * SDOT's rows of the upper lane, and in their places, where mixed products have none, what those
+   * of the lower lane add beside their rows.
+   */
+  private void dotRows(VerilogText text, BitHeap heap) {
     text.comment(
         "SDOT: the upper lane's products in the lower columns, and both lanes' 17th bits.");
     for (int row = 0; row < 2; row++) {
       for (int column = 0; column < 16; column++) {
+        List<String> terms = new ArrayList<>();
+        terms.add("l1_r%d[%d] & is_dot".formatted(row, column));
+        if (row == 0) {
+          terms.addAll(mixedConstant(column));
+        } else if (column == 0 && shifted(0)) {
+          terms.add("l0_out");
+        }
         String name = "h%d_%d".formatted(row, column);
-        text.line("wire %s = l1_r%d[%d] & is_dot;", name, row, column);
+        text.line("wire %s = %s;", name, String.join(" | ", terms));
         heap.add(column, name, 18);
       }
       for (int lane = 0; lane < 2; lane++) {
@@ -172,27 +179,39 @@ record WordModule(Set<LaneMode> lower, Set<LaneMode> upper) {
 
   private void constants(VerilogText text, BitHeap heap) {
     int dot = -2 * BoothRows.EXCESS;
-    text.comment("Constants: %d of SDOT; ones of the mixed sums.".formatted(dot));
+    text.comment("Constants: %d of SDOT; those of the upper lane's mixed sums.".formatted(dot));
     for (int column = 0; column < BITS; column++) {
       List<String> terms = new ArrayList<>();
       if (((dot >> column) & 1) != 0) {
         terms.add("is_dot");
       }
-      if (both() && column % 16 > 10) {
-        terms.add("is_mixed");
-      }
-      if (both() && column % 16 == 10) {
-        int lane = column / 16;
-        String ten = MixedRows.columnTen(lane == 0 ? lower : upper);
-        if (!ten.isEmpty()) {
-          terms.add(ten.replaceAll("m([41])", "l" + lane + "_m$1"));
-        }
+      if (column >= 16) {
+        terms.addAll(mixedConstant(column));
       }
       if (!terms.isEmpty()) {
         text.line("wire k_%d = %s;", column, String.join(" | ", terms));
         heap.add(column, "k_" + column, 1);
       }
     }
+  }
+
+  /** When a column of the mixed sums' constant is 1: one term for each case. */
+  private List<String> mixedConstant(int column) {
+    int lane = column / 16;
+    List<String> terms = new ArrayList<>();
+    for (LaneMode mode : lane == 0 ? lower : upper) {
+      boolean[] with = new boolean[2];
+      for (int signed = 0; signed < 2; signed++) {
+        with[signed] = ((-MixedOperands.excess(mode, signed == 1) >> (column % 16)) & 1) != 0;
+      }
+      String select = "l%d_m%d".formatted(lane, mode.precision());
+      if (with[0] && with[1]) {
+        terms.add(select);
+      } else if (with[0] || with[1]) {
+        terms.add(select + (with[1] ? " & signed_a" : " & ~signed_a"));
+      }
+    }
+    return terms;
   }
 
   private static void lastAdder(VerilogText text, BitHeap heap) {
