@@ -148,6 +148,7 @@ record ResultRow(
     rows.add(of("cifar", CIFAR, "resnet20", Kind.UNIFORM, "U4", 4.0, 1));
     rows.add(of("cifar", CIFAR, "resnet20", Kind.PAPER, "P4", 2.0, 1));
     rows.add(of("cifar", CIFAR, "resnet20", Kind.PAPER, "P4+taps", 2.0, 1));
+    rows.add(of("cifar", CIFAR, "resnet20", Kind.BUDGET, "FREE", 2.0, 1).with("rate"));
     return rows;
   }
 }
