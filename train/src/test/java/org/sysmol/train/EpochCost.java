@@ -29,32 +29,7 @@ final class EpochCost {
   public static void main(String[] arguments) {
     int steps = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 20;
     double distil = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 0;
-    TrainingRecipe recipe =
-        new TrainingRecipe(
-            1,
-            1,
-            100,
-            1,
-            1,
-            1,
-            true,
-            2.0,
-            "P4",
-            "budget",
-            2,
-            true,
-            0.1,
-            0.02,
-            0.05,
-            1e-4,
-            5.0,
-            0.03,
-            0.6,
-            false,
-            distil,
-            false,
-            null,
-            Device.CPU);
+    TrainingRecipe recipe = TrainingRecipe.demo(1, 1).withEpochs(1, 1, 1).withDistillation(distil);
     Map<Phase, List<Double>> milliseconds = new EnumMap<>(Phase.class);
     List<Double> current = new ArrayList<>();
     TrainingListener listener =

@@ -94,6 +94,39 @@ class GoldenTestTest {
     assertThat(test.base(fault(text, right, wrong), 200).mismatches()).isPositive();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"U4", "U2", "P8", "16,56,0;0,56,4", "128,0,0;0,0,32"})
+  void extendedUnitEqualsJava(String name) {
+    GoldenTest test = test(name);
+    GoldenTest.Outcome outcome =
+        test.extended(test.unit(UnitModule.Kind.EXTENDED), 600, Optional.empty());
+    assertThat(outcome.mismatches()).isZero();
+    assertThat(outcome.byInstruction()).hasSize(7);
+  }
+
+  /** A carry out of a shift, digits, signs, extensions, corrections, counts. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "l1_m4 & (l1_r0[0] | l1_r0[1]) ; 1'b0",
+        "m[3] & is_base ; m[3]",
+        "m[9] & ~m2 ; m[9]",
+        "wire high2 = m[5] ^ (m2) ; wire high2 = m[5]",
+        "signed_a & m[9] & ~n[9] ; 1'b0",
+        "wire neg4 = high4 & ~ m1 ; wire neg4 = high4",
+        "wire v2_4 = signed_a & ~n[11] ; wire v2_4 = 1'b0",
+        "m2 & w1_0 ; m2 & v1_0",
+        "wire cor3l = neg3l & ~low3l ; wire cor3l = neg3l",
+        "wire su4 = m4 & signed_a ; wire su4 = m4 & ~signed_a",
+        "wire u1 = m1 & ~signed_a ; wire u1 = m1",
+      })
+  void faultsOfTheExtendedUnitAreCaught(String right, String wrong) {
+    GoldenTest test = test("P4");
+    String faulty = fault(test.unit(UnitModule.Kind.EXTENDED), right, wrong);
+    assertThat(test.extended(faulty, 300, Optional.empty()).mismatches()).isPositive();
+  }
+
   @Test
   void faultsOfVsumqAndOfTheExtendedUnitAreCaught() {
     GoldenTest test = test("U2");
