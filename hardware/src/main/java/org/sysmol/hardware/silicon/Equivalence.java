@@ -36,7 +36,7 @@ public final class Equivalence {
   // share.
   private static final String TO_GRAPH =
       """
-      proc
+      proc -norom
       flatten
       async2sync
       opt -fast

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.architecture.Architecture;
 import org.sysmol.hardware.rtl.SumModule;
+import org.sysmol.hardware.rtl.UnitModule;
 import org.sysmol.hardware.tool.ExternalProgram;
 
 class EquivalenceTest {
@@ -53,6 +54,17 @@ class EquivalenceTest {
     // The same netlist against Verilog with another fault.
     assertThat(compare(verilog.replace("{{2{x[63]}}", "{{2{x[62]}}"), netlist, LIMIT))
         .isEqualTo(Equivalence.Verdict.REFUTED);
+  }
+
+  @Test
+  void provesADecoderOfManyPatterns() {
+    // A choice among 45 constants, of which yosys would make a memory.
+    String module = "pattern_registers";
+    String verilog = UnitModule.of(UnitModule.Kind.MIXED, Architecture.named("P45")).emit();
+    String netlist =
+        Synthesis.of(Optional.empty()).cost(module, verilog, Effort.AS_WRITTEN).netlist();
+    assertThat(Equivalence.of(module, verilog, netlist, GenericCells.liberty(), LIMIT).verdict())
+        .isEqualTo(Equivalence.Verdict.PROVED);
   }
 
   @Test
