@@ -79,8 +79,8 @@ record LaneModule(boolean base, Set<LaneMode> modes) {
 
   private void rows(VerilogText text, BitHeap heap) {
     if (base) {
-      // SDOT's sum is below 2^17 and all its bits are positive, so at most one of these is 1;
-      // nothing else reads column 16.
+      // SDOT's sum is below 2^17 and all its bits are positive, so at most one of these is 1. Mixed
+      // sums are below 2^16 before their shift; other instructions don't read column 16.
       List<String> carries = heap.bits(16).stream().map(BitHeap.Bit::wire).toList();
       text.line("wire bit_16 = %s;", String.join(" | ", carries));
     }

@@ -21,7 +21,8 @@ import org.sysmol.hardware.isa.LaneMode;
  * takes two products. With signed activations {@code c c = 1 - 2z}, so {@code z} takes the place of
  * {@code -s a}, and no activations are added.
  *
- * <p>4-bit products stand two columns too high, the others where they belong.
+ * <p>4-bit products stand two columns too high, the others where they belong. The sum, with what
+ * inverted signs add, is below 2^16.
  */
 final class MixedOperands {
   /** By how many columns the sum of 4-bit products must be shifted right. */
