@@ -15,6 +15,13 @@ final class DeviceOption {
               + " ${DEFAULT-VALUE}). Part of the seed, as sums depend on it.")
   private String device = Device.AUTO;
 
+  /** Refuses an unknown device, and a GPU that is not there, before anything is read. */
+  void check() {
+    if (!device.equals(Device.AUTO)) {
+      Device.find(device);
+    }
+  }
+
   /**
    * A recipe on the device asked for; says so where it is not the CPU.
    *
@@ -24,6 +31,10 @@ final class DeviceOption {
     String found = Device.find(device);
     if (!found.equals(Device.CPU)) {
       System.err.println("Training on " + found + ", the first GPU that libtorch finds.");
+    } else if (device.equals(Device.AUTO) && Device.withCuda()) {
+      System.err.println(
+          "Training on the CPU: libtorch finds no GPU, no driver for one, or not all of CUDA's"
+              + " libraries (docs/training.md, \"On a GPU\").");
     }
     return recipe.withDevice(found);
   }

@@ -115,6 +115,7 @@ final class RetargetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    device.check();
     TrainingOptions.requireAtLeast("--epochs", epochs, 0);
     TrainingOptions.requireAtLeast("--threads", threads, 1);
     if (batch != null) {

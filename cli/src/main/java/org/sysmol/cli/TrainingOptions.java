@@ -211,6 +211,7 @@ final class TrainingOptions {
    * @param usual epochs where none are given
    */
   TrainingRecipe recipe(String usual) {
+    device.check();
     double budget = bits == null ? 2.0 : bits;
     // Written so that NaN is refused.
     if (!(budget > 0 && budget <= 8)) {

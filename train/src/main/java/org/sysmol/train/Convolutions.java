@@ -32,6 +32,8 @@ import org.sysmol.core.plan.Window;
  * depend on what the memory held. A dilated convolution with padding on one side gave NaN in the
  * gradient of its input although its channels filled their blocks. Training then fails to learn.
  *
+ * <p>None of this concerns a GPU, where libtorch has no use for oneDNN.
+ *
  * <h2>What is done</h2>
  *
  * <p>oneDNN is used only for networks whose convolutions are all of a kind that was seen to be
@@ -65,12 +67,13 @@ final class Convolutions {
   static void choose(Plan plan) {
     Optional<String> bad =
         plan.convolutions().stream().filter(c -> !ordinary(plan, c)).map(Stage::name).findFirst();
-    bad.ifPresent(
-        name ->
-            LOG.info(
-                "Layer {} has groups, dilation or uneven padding, which libtorch's oneDNN gets wrong:"
-                    + " its plain convolutions are used, a few times slower.",
-                name));
+    bad.filter(_ -> Device.inUse().equals(Device.CPU))
+        .ifPresent(
+            name ->
+                LOG.info(
+                    "Layer {} has groups, dilation or uneven padding, which libtorch's oneDNN gets wrong:"
+                        + " its plain convolutions are used, a few times slower.",
+                    name));
     torch.globalContext().setUserEnabledMkldnn(bad.isEmpty());
   }
 

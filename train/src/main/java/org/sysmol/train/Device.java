@@ -53,7 +53,8 @@ public final class Device {
     if (choice.equals(CUDA)) {
       throw SysmolException.badInput(
           (withCuda()
-                  ? "libtorch finds no GPU, or no driver for one, on this machine"
+                  ? "libtorch finds no GPU on this machine, no driver for one, or not all of CUDA's"
+                      + " libraries"
                   : "This build has libtorch for the CPU alone")
               + "; take --device cpu, or see docs/training.md, \"On a GPU\".");
     }
@@ -61,7 +62,7 @@ public final class Device {
   }
 
   /** Whether the libtorch at hand was built for GPUs, whatever this machine has. */
-  static boolean withCuda() {
+  public static boolean withCuda() {
     return torch.class.getResource(
             "/org/bytedeco/pytorch/" + Loader.getPlatform() + "-gpu/libtorch_cuda.so")
         != null;

@@ -150,16 +150,17 @@ public final class SharedTraining {
       Phase phase, TrainingRecipe recipe, String depends, Function<TrainingState, T> work) {
     String key =
         "%s seed %d threads %d batch %d shift %d flip %s decay %s %s on %s"
-            .formatted(
-                phase,
-                recipe.seed(),
-                recipe.threads(),
-                recipe.batch(),
-                recipe.shift(),
-                recipe.flip(),
-                recipe.decay(),
-                depends,
-                images.digest());
+                .formatted(
+                    phase,
+                    recipe.seed(),
+                    recipe.threads(),
+                    recipe.batch(),
+                    recipe.shift(),
+                    recipe.flip(),
+                    recipe.decay(),
+                    depends,
+                    images.digest())
+            + (recipe.device().equals(Device.CPU) ? "" : " device " + recipe.device());
     String name =
         phase.name().toLowerCase(Locale.ROOT)
             + "-"

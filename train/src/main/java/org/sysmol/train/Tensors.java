@@ -26,6 +26,18 @@ final class Tensors {
     return Device.placed(tensor);
   }
 
+  /** The same in double. */
+  static Tensor ofDoubles(float[] values, long... shape) {
+    return of(values, shape).to(ScalarType.Double);
+  }
+
+  /** A tensor of class indices. */
+  static Tensor of(long[] values) {
+    Tensor tensor = torch.zeros(values.length).to(ScalarType.Long);
+    tensor.data_ptr_long().put(values);
+    return Device.placed(tensor);
+  }
+
   /** Writes values, row-major, into a contiguous float tensor of as many, wherever it lies. */
   static void put(Tensor tensor, float[] values) {
     if (values.length != tensor.numel()) {
@@ -40,18 +52,6 @@ final class Tensors {
       here.data_ptr_float().put(values);
       tensor.copy_(here.view_as(tensor));
     }
-  }
-
-  /** The same in double. */
-  static Tensor ofDoubles(float[] values, long... shape) {
-    return of(values, shape).to(ScalarType.Double);
-  }
-
-  /** A tensor of class indices. */
-  static Tensor of(long[] values) {
-    Tensor tensor = torch.zeros(values.length).to(ScalarType.Long);
-    tensor.data_ptr_long().put(values);
-    return Device.placed(tensor);
   }
 
   /** The values, row-major, whatever the tensor's layout and type. */

@@ -39,12 +39,21 @@ final class TrainingState {
       return;
     }
     Checkpoint checkpoint = CheckpointFile.read(file);
-    if (!checkpoint.fact("recipe").equals(recipe)) {
+    String begun = checkpoint.fact("recipe");
+    if (!begun.equals(recipe) && anyDevice(begun).equals(anyDevice(recipe))) {
+      throw SysmolException.badInput(
+          "Checkpoint "
+              + file
+              + " is of a run on another device, whose sums differ in bits; go on with --device "
+              + (begun.equals(anyDevice(begun)) ? Device.CPU : Device.CUDA)
+              + ", or choose another folder.");
+    }
+    if (!begun.equals(recipe)) {
       throw SysmolException.badInput(
           "Checkpoint "
               + file
               + " is of another run ("
-              + checkpoint.fact("recipe")
+              + begun
               + "); choose another folder, or delete it to start anew.");
     }
     loaded = checkpoint;
@@ -53,6 +62,10 @@ final class TrainingState {
     if (checkpoint.arrayNames().contains("budget")) {
       budget = checkpoint.doubles("budget")[0];
     }
+  }
+
+  private static String anyDevice(String recipe) {
+    return recipe.replace(", device=" + Device.CUDA, "");
   }
 
   /** True if the loaded run has begun the phase: its tensors come from the file. */

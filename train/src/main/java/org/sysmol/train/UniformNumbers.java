@@ -25,7 +25,10 @@ final class UniformNumbers {
   /** Numbers that were handed out. */
   private int used = WORDS;
 
-  /** Starts the numbers of a seed, of which 32 bits count. */
+  /**
+   * Starts the numbers of a seed, of which 32 bits count, and libtorch's own generators, from which
+   * the numbers on a GPU come.
+   */
   void seed(long seed) {
     state[0] = (int) seed;
     for (int i = 1; i < WORDS; i++) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -13,7 +14,10 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.sysmol.core.SysmolException;
+import org.sysmol.core.file.Checkpoint;
+import org.sysmol.core.file.CheckpointFile;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.Stage;
@@ -120,6 +124,44 @@ class DeviceTest {
 
   private static void there(Tensor tensor) {
     assertThat(tensor.device().is_meta()).isTrue();
+  }
+
+  @Test
+  void stateIsPutWhereTheTensorsLie() {
+    TrainedNetwork trained = RandomTraining.of(NetworkSketch.residual(3), 3, 11, 9, 30);
+    PhaseState here = state(trained);
+    Checkpoint checkpoint = new Checkpoint();
+    here.optimisers.save(checkpoint);
+    java.util.Objects.requireNonNull(here.mean).save(checkpoint);
+    Device.use(WITHOUT_MEMORY);
+    PhaseState there = state(trained);
+    there.set(here.values());
+    there.optimisers.load(checkpoint);
+    java.util.Objects.requireNonNull(there.mean).load(checkpoint);
+    there.parameters.names().forEach(name -> there(there.parameters.get(name)));
+    there.learned.values().forEach(DeviceTest::there);
+  }
+
+  private static PhaseState state(TrainedNetwork trained) {
+    Parameters parameters = new Parameters(trained.network(), trained.plan());
+    Quantisation quantisation = new Quantisation(trained.plan(), trained.quantisers());
+    return new PhaseState(Phase.QUANTISED, parameters, quantisation.learned(), 3);
+  }
+
+  @Test
+  void aRunOfAnotherDeviceIsRefusedByName(@TempDir Path folder) {
+    Path file = folder.resolve("training.ckpt");
+    CheckpointFile.write(new Checkpoint().put("recipe", "r[seed=1, device=cuda] on x"), file);
+    assertThatThrownBy(() -> new TrainingState("r[seed=1] on x", file).resume())
+        .isInstanceOf(SysmolException.class)
+        .hasMessageContaining("go on with --device cuda, or choose another folder");
+    CheckpointFile.write(new Checkpoint().put("recipe", "r[seed=1] on x"), file);
+    assertThatThrownBy(() -> new TrainingState("r[seed=1, device=cuda] on x", file).resume())
+        .isInstanceOf(SysmolException.class)
+        .hasMessageContaining("go on with --device cpu, or choose another folder");
+    assertThatThrownBy(() -> new TrainingState("r[seed=2, device=cuda] on x", file).resume())
+        .isInstanceOf(SysmolException.class)
+        .hasMessageContaining("is of another run");
   }
 
   /**

@@ -9,7 +9,7 @@ import org.sysmol.hardware.isa.LaneMode;
 
 /**
  * What a lane of the extended unit adds to its {@link BoothRows}: the digits of activations, twice
- * where they are signed, as bits of a {@link BitHeap}.
+ * where they are signed (of 1-bit values then none), as bits of a {@link BitHeap}.
  */
 final class ActivationDigits {
   private final VerilogText text;

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.function.IntUnaryOperator;
 
 /**
  * Bits to be added up, by column: a bit of column {@code c} is worth {@code 2^c}. Full and half
@@ -46,11 +45,6 @@ final class BitHeap {
     wrapsAt = column;
   }
 
-  /** Bits in a column. */
-  int height(int column) {
-    return columns.getOrDefault(column, List.of()).size();
-  }
-
   /** The bits of a column, the earliest first. */
   List<Bit> bits(int column) {
     List<Bit> bits = new ArrayList<>(columns.getOrDefault(column, List.of()));
@@ -58,27 +52,15 @@ final class BitHeap {
     return bits;
   }
 
-  /** Puts {@code after} in the place of {@code before}. */
-  void replace(int column, Bit before, Bit after) {
-    List<Bit> bits = columns.getOrDefault(column, List.of());
-    bits.set(bits.indexOf(before), after);
-  }
-
   /**
    * Reduces every column below {@code width} to at most {@code limit} bits; what is carried further
    * stays in column {@code width}.
    */
   void reduce(VerilogText text, int width, int limit) {
-    reduce(text, width, column -> limit);
-  }
-
-  /** As {@link #reduce(VerilogText, int, int)}, with a limit of its own for each column. */
-  void reduce(VerilogText text, int width, IntUnaryOperator limit) {
     for (int column = 0; column < width; column++) {
       List<Bit> bits = bits(column);
-      int most = limit.applyAsInt(column);
-      while (bits.size() > most) {
-        if (bits.size() == most + 1 || bits.size() == 2) {
+      while (bits.size() > limit) {
+        if (bits.size() == limit + 1 || bits.size() == 2) {
           halfAdder(text, column, bits);
         } else {
           fullAdder(text, column, bits);

@@ -13,11 +13,13 @@ import org.sysmol.hardware.isa.LaneMode;
  * {@code n}: all of it for MLA.8H, its lower byte otherwise. Rows 4 to 7 multiply {@code n}'s lower
  * byte, 256 times, for MLA.8H; the upper byte, 256 times, for MLA.16B; the upper byte itself for
  * SDOT, so that both products of a lane are added where they stand. Columns from 16 on are dropped
- * except for SDOT, whose sum of two products, each made positive by an inverted sign, is below
- * 2^17.
+ * except where the bytes' products are aligned, for SDOT and mixed products: their sum, each row
+ * made positive by an inverted sign, is below 2^17.
  */
 final class BoothRows {
-  /** What the inverted signs of one lane add to SDOT: twice the sum of 2^(8+2k). */
+  /**
+   * What the inverted signs of one lane add where products are aligned: twice the sum of 2^(8+2k).
+   */
   static final int EXCESS = 2 * (256 + 1024 + 4096 + 16384);
 
   private final VerilogText text;

@@ -108,7 +108,7 @@ final class MixedRows {
         List<String> terms = new ArrayList<>();
         for (LaneMode mode : modes) {
           String bit = "n[" + (4 * i + arranged(mode, j)) + "]";
-          terms.add(free() || modes.size() == 1 ? bit : select(mode) + " & " + bit);
+          terms.add(free() ? bit : select(mode) + " & " + bit);
         }
         text.line("wire a%d_%d = %s;", i, j, String.join(" | ", terms));
       }
