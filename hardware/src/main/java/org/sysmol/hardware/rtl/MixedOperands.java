@@ -187,6 +187,6 @@ final class MixedOperands {
 
   /** Whether a row multiplies a bit below its lowest column. */
   boolean hasLow(int k) {
-    return k % 4 == 3 && has(LaneMode.TWO) || k % 4 >= 2 && has(LaneMode.FOUR);
+    return (k % 4 == 3 && has(LaneMode.TWO)) || (k % 4 >= 2 && has(LaneMode.FOUR));
   }
 }
