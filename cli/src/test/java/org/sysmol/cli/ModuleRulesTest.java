@@ -124,7 +124,9 @@ class ModuleRulesTest {
                 call.getTargetOwner().getPackageName().startsWith("org.bytedeco.pytorch")
                     && call.getName()
                         .matches(
-                            "data_ptr.*|(from_blob|empty|zeros|ones|full|arange|eye|tensor|rand.*)"));
+                            "data_ptr.*|createIndexer|createBuffer|asByteBuffer"
+                                + "|(from_blob|empty|zeros|ones|full|arange|range|linspace|eye|tensor"
+                                + "|scalar_tensor|rand.*)"));
     noClasses()
         .that()
         .resideInAPackage("org.sysmol..")

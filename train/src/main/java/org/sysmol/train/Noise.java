@@ -145,11 +145,7 @@ final class Noise implements Disturbance {
       Tensor d = delta.get(i);
       if (d != null) {
         Stage.Convolution layer = layers.get(i);
-        Tensor weights = parameters.get(layer.weight());
-        Tensor shaped =
-            weights.view(
-                layer.outputChannels(), layer.channelsPerOutput(),
-                layer.window().kernelHeight(), layer.window().kernelWidth());
+        Tensor shaped = parameters.kernel(layer);
         Tensor limit = sigmaOfWeights(layer).neg().add(Tensors.scalar(2)).mul(d);
         shaped.copy_(torch.maximum(torch.minimum(shaped, limit), limit.neg()));
       }

@@ -83,6 +83,16 @@ final class Parameters {
     return Objects.requireNonNull(tensor != null ? tensor : buffers.get(name), name);
   }
 
+  /** The weights of a convolution, {@code [out, in/groups, kernelHeight, kernelWidth]}. */
+  Tensor kernel(Stage.Convolution layer) {
+    return get(layer.weight())
+        .view(
+            layer.outputChannels(),
+            layer.channelsPerOutput(),
+            layer.window().kernelHeight(),
+            layer.window().kernelWidth());
+  }
+
   /** Names of everything, leaves and buffers. */
   List<String> names() {
     List<String> names = new ArrayList<>(decayed.keySet());

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>The generator is the Mersenne Twister MT19937 (Matsumoto and Nishimura 1998): 624 words of
  * state, which are renewed together. A number is the lower 24 bits of a word, so that it and all
- * steps to it are exact in binary32.
+ * steps to it are exact in binary32. (On a GPU its own generator takes the place of all this.)
  */
 final class UniformNumbers {
   private static final int WORDS = 624;

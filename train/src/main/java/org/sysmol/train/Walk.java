@@ -147,14 +147,7 @@ final class Walk {
     }
 
     private Tensor convolution(Stage.Convolution c, int layer) {
-      Tensor kernel =
-          parameters
-              .get(c.weight())
-              .view(
-                  c.outputChannels(),
-                  c.channelsPerOutput(),
-                  c.window().kernelHeight(),
-                  c.window().kernelWidth());
+      Tensor kernel = parameters.kernel(c);
       TensorOptional bias =
           c.bias() == null ? Tensors.none() : Tensors.some(parameters.get(c.bias()));
       Tensor sum =

@@ -176,15 +176,7 @@ class DeviceTest {
       if (!plan.groups().get(c.group()).searched()) {
         continue; // Their step is a largest magnitude, which meta can't take.
       }
-      Tensor kernel =
-          parameters
-              .get(c.weight())
-              .view(
-                  c.outputChannels(),
-                  c.channelsPerOutput(),
-                  c.window().kernelHeight(),
-                  c.window().kernelWidth());
-      there(disturbance.weights(i, kernel));
+      there(disturbance.weights(i, parameters.kernel(c)));
     }
     for (InputGroup group : plan.groups()) {
       if (!group.searched()) {
