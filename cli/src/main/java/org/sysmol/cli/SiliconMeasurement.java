@@ -111,13 +111,7 @@ final class SiliconMeasurement {
               figure.perProduct()));
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("instruction", operation.instruction());
-      operation
-          .pattern()
-          .ifPresent(
-              pattern -> {
-                line.put("pattern", pattern.toString());
-                line.put("signed", operation.signed());
-              });
+      operation.pattern().ifPresent(pattern -> line.put("pattern", pattern.toString()));
       line.put("pj_per_instruction", figure.picojoules());
       line.put("pj_per_product", figure.perProduct());
       line.put("pj_of_clock_pins", figure.clockPicojoules());

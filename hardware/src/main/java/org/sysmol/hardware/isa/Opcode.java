@@ -4,7 +4,7 @@ package org.sysmol.hardware.isa;
  * The instructions that programs use: those of docs/isa.md and the part of Armv8 NEON around them.
  *
  * <p>A form is the assembler's text: {@code {d} {n} {m}} are register numbers, {@code {i}} the
- * immediate, {@code {l}} the lane or the pattern register.
+ * immediate or VMAC's third register, {@code {l}} the lane or the pattern register.
  */
 public enum Opcode {
   /** Sets a general register. */
@@ -73,6 +73,8 @@ public enum Opcode {
   SMIN_16B("smin v{d}.16b, v{n}.16b, v{m}.16b", Unit.SIMD, Shape.VVV),
   /** Sum of words. */
   ADD_4S("add v{d}.4s, v{n}.4s, v{m}.4s", Unit.SIMD, Shape.VVV),
+  /** Shifts signed halfwords right. */
+  SSHR_8H("sshr v{d}.8h, v{n}.8h, #{i}", Unit.SIMD, Shape.VV),
   /** Difference of halfwords. */
   SUB_8H("sub v{d}.8h, v{n}.8h, v{m}.8h", Unit.SIMD, Shape.VVV),
   /** All ones where a signed halfword of {@code n} is greater than that of {@code m}, else 0. */
@@ -158,14 +160,10 @@ public enum Opcode {
 
   /** Sets a pattern register. */
   VPSET("vpset p{l}, #{i}", Unit.SIMD, Shape.NONE),
-  /** Products of codes by pattern, unsigned activations. */
-  VMULU("vmulu v{d}.8h, v{n}, v{m}, p{l}", Unit.MIXED, Shape.VVV),
-  /** Products of codes by pattern, signed activations. */
-  VMULS("vmuls v{d}.8h, v{n}, v{m}, p{l}", Unit.MIXED, Shape.VVV),
-  /** Multiply-add of codes by pattern, unsigned activations. */
-  VMACU("vmacu v{d}.8h, v{n}, v{m}, p{l}", Unit.MIXED, Shape.VVV_D),
-  /** Multiply-add of codes by pattern, signed activations. */
-  VMACS("vmacs v{d}.8h, v{n}, v{m}, p{l}", Unit.MIXED, Shape.VVV_D),
+  /** Products of weights and activations by pattern. */
+  VMUL("vmul v{d}.8h, v{n}, v{m}, p{l}", Unit.MIXED, Shape.VVV),
+  /** The same, added to a third register. */
+  VMAC("vmac v{d}.8h, v{n}, v{m}, v{i}.8h, p{l}", Unit.MIXED, Shape.VVV_A),
   /** Sums of four lanes each. */
   VSUMQ("vsumq v{d}.4s, v{n}.8h, v{m}.8h", Unit.SIMD, Shape.VVV);
 
@@ -224,7 +222,9 @@ public enum Opcode {
     /** Reads what it writes, and two. */
     VVV_KEPT,
     /** Accumulates: reads what it writes, and two. */
-    VVV_D
+    VVV_D,
+    /** Accumulates: writes one, reads two and the one that it adds to, by its immediate. */
+    VVV_A
   }
 
   private final String form;

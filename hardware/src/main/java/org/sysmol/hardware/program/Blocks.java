@@ -17,6 +17,14 @@ final class Blocks {
     return Math.clamp(512L * core.l2().kib() / Math.max(1, bytesOfOne), 1, 4);
   }
 
+  /**
+   * Whether a layer is computed row by row, all channels of each, and not all rows of a few
+   * channels after each other: while its weights fit half of the first cache.
+   */
+  static boolean rowByRow(long weightBytes, Core core) {
+    return 2 * weightBytes <= 1024L * core.l1().kib();
+  }
+
   /** From the first channel of all registers' groups to the first of each register. */
   static int[] offsets(int[] firsts, int segments) {
     return IntStream.range(0, firsts.length / segments)

@@ -36,7 +36,7 @@ final class ConvolutionPrograms {
       return new DepthwisePrograms(layers).of(step, in);
     }
     return in.encoding() instanceof Encoding.Mixed mixed
-        ? new MixedPrograms(layers, patterns).of(step, mixed.signed())
+        ? new MixedPrograms(layers, patterns, core).of(step, mixed.signed())
         : new ElementPrograms(layers, core).of(step);
   }
 }

@@ -103,7 +103,7 @@ final class FloatConvolutions {
 
   private List<Call> ordered(List<List<Call>> blocks, long weightBytes) {
     List<Call> calls = new ArrayList<>();
-    if (2 * weightBytes <= 1024L * core.l1().kib()) {
+    if (Blocks.rowByRow(weightBytes, core)) {
       for (int y = 0; y < blocks.getFirst().size(); y++) {
         for (List<Call> rows : blocks) {
           calls.add(rows.get(y));

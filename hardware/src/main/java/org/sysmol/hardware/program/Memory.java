@@ -11,6 +11,8 @@ final class Memory {
   private final int slack;
   private byte[] bytes = new byte[1 << 16];
   private int used;
+  private int scratch;
+  private long scratchSize;
 
   /** The memory of programs on registers of so many segments of 128 bits. */
   Memory(int segments) {
@@ -37,6 +39,18 @@ final class Memory {
     }
     used = (int) end;
     return (int) start;
+  }
+
+  /**
+   * Room that any step may use as it runs and none keeps: the same for all that ask for no more
+   * than before.
+   */
+  int scratch(long size) {
+    if (size > scratchSize) {
+      scratch = allocate(size);
+      scratchSize = size;
+    }
+    return scratch;
   }
 
   /** Reserves room for these bytes and puts them there. */

@@ -14,15 +14,16 @@ import org.sysmol.hardware.isa.Program;
  * as the last pixel has used those before, so that neither core waits for them.
  *
  * <p>Arguments: x0 input, x1 weights, x2 constants of the codec, x3 output, x4 residual, x5 its
- * step, x6 addresses of corrections by column, x7 offset of the block among them.
+ * step, x6 addresses of corrections by column, x7 offset of the block among them, x8 sums of the
+ * row's activations ({@link ActivationSums}).
  */
 final class MixedKernel {
   private static final int OUTPUTS = 4;
   private static final int MOST_PIXELS = 5;
-  private static final int COUNTER = 8;
-  private static final int CORRECTION = 9;
+  private static final int SUMS = 8;
   private static final int ROWS = 10;
-  private static final int PATTERN_REGISTERS = 4;
+  private static final int CORRECTION = 26;
+  private static final int COUNTER = 27;
 
   /**
    * What a kernel must know of its layer.
@@ -31,12 +32,10 @@ final class MixedKernel {
    * @param segments of a register, each of which has four outputs of its own
    * @param rowOffsets bytes from the input pointer to each row of the window
    * @param cellOffsets bytes within a row to each cell of the window
-   * @param registers of a cell
    * @param pixelStep bytes from one output pixel's input to the next one's
    * @param width output columns
    * @param outputBytes from one output pixel to the next
-   * @param patterns which of {@code patternIndexes} each register of a cell has
-   * @param patternIndexes the layer's patterns, by their place in the architecture's list
+   * @param patterns those of a cell's registers
    * @param signed whether activations are
    * @param drains steps before which accumulators are drained
    */
@@ -45,16 +44,25 @@ final class MixedKernel {
       int segments,
       int[] rowOffsets,
       int[] cellOffsets,
-      int registers,
       int pixelStep,
       int width,
       int outputBytes,
-      int[] patterns,
-      List<Integer> patternIndexes,
+      LayerPatterns patterns,
       boolean signed,
       List<Integer> drains) {
+    /** Registers of a cell. */
+    int registers() {
+      return patterns.registers();
+    }
+
+    /** Registers of a window. */
     int steps() {
-      return rowOffsets.length * cellOffsets.length * registers;
+      return rowOffsets.length * cellOffsets.length * registers();
+    }
+
+    /** Bytes of an output pixel's sums of activations: one for each stretch between drains. */
+    int sumBytes() {
+      return 16 * (drains.size() + 1);
     }
   }
 
@@ -138,9 +146,7 @@ final class MixedKernel {
 
   private Program program() {
     code.comment(choice());
-    for (int p = 0; p < Math.min(PATTERN_REGISTERS, g.patternIndexes().size()); p++) {
-      setPattern(p, p);
-    }
+    g.patterns().setAll(code);
     for (int ky = 0; ky < g.rowOffsets().length; ky++) {
       code.immediate(Opcode.ADD_X, ROWS + ky, 0, g.rowOffsets()[ky]);
     }
@@ -156,22 +162,6 @@ final class MixedKernel {
     return code.build();
   }
 
-  private void setPattern(int register, int pattern) {
-    code.add(new Instruction(Opcode.VPSET, 0, 0, 0, g.patternIndexes().get(pattern), register));
-  }
-
-  /** The pattern register of a step; where patterns are more than registers, the last is shared. */
-  private int pattern(int step) {
-    return Math.min(g.patterns()[step % g.registers()], PATTERN_REGISTERS - 1);
-  }
-
-  private void sharePattern(int step) {
-    int pattern = g.patterns()[step % g.registers()];
-    if (g.patternIndexes().size() > PATTERN_REGISTERS && pattern >= PATTERN_REGISTERS - 1) {
-      setPattern(PATTERN_REGISTERS - 1, pattern);
-    }
-  }
-
   private void tile(int pixels, boolean advance) {
     code.comment(
         "%d pixels by %d channels, %d steps".formatted(pixels, g.segments() * OUTPUTS, g.steps()));
@@ -181,15 +171,17 @@ final class MixedKernel {
       }
     }
     loadActivation(0, 0, 0);
+    loadSums(pixels, 0);
     int number = 0;
-    boolean drained = false;
+    int drained = 0;
     for (int step = 0; step < g.steps(); step++) {
       boolean first = step == 0 || g.drains().contains(step);
       if (first && step > 0) {
-        drain(pixels, drained);
-        drained = true;
+        drain(pixels, drained > 0);
+        drained++;
+        loadSums(pixels, drained);
       }
-      sharePattern(step);
+      g.patterns().share(code, step % g.registers());
       for (int i = 0; i < pixels; i++, number++) {
         boolean last = i == pixels - 1;
         if (!last) {
@@ -198,24 +190,28 @@ final class MixedKernel {
           loadActivation(number + 1, step + 1, 0);
         }
         for (int o = 0; o < OUTPUTS; o++) {
-          code.lane(
-              multiply(first),
-              accumulator(i, o),
-              activation(number),
-              weight(step, o),
-              pattern(step));
+          int to = accumulator(i, o);
+          code.add(
+              new Instruction(
+                  Opcode.VMAC,
+                  to,
+                  activation(number),
+                  weight(step, o),
+                  first ? accumulator(i, OUTPUTS - 1) : to,
+                  g.patterns().patternRegister(step % g.registers())));
           if (last && step + 1 < g.steps() && !isCached(step + 1, o)) {
             loadWeight(step + 1, o);
           }
         }
       }
     }
-    finish(pixels, drained);
+    finish(pixels, drained > 0);
     if (advance) {
       for (int ky = 0; ky < g.rowOffsets().length; ky++) {
         code.immediate(Opcode.ADD_X, ROWS + ky, ROWS + ky, pixels * g.pixelStep());
       }
       code.immediate(Opcode.ADD_X, 3, 3, pixels * g.outputBytes());
+      code.immediate(Opcode.ADD_X, SUMS, SUMS, pixels * g.sumBytes());
       if (codec.residualBytes() > 0) {
         code.immediate(Opcode.ADD_X, 4, 4, pixels * codec.residualBytes());
       }
@@ -225,11 +221,11 @@ final class MixedKernel {
     }
   }
 
-  private Opcode multiply(boolean first) {
-    if (first) {
-      return g.signed() ? Opcode.VMULS : Opcode.VMULU;
+  /** Sums of activations, which all outputs of a pixel begin from: where the last one's will be. */
+  private void loadSums(int pixels, int drained) {
+    for (int i = 0; i < pixels; i++) {
+      code.repeated(accumulator(i, OUTPUTS - 1), SUMS, i * g.sumBytes() + 16 * drained);
     }
-    return g.signed() ? Opcode.VMACS : Opcode.VMACU;
   }
 
   private void loadWeight(int step, int output) {
@@ -281,7 +277,11 @@ final class MixedKernel {
       }
     }
     if (g.signed()) {
-      code.comment("what empty slots and cells outside the map added");
+      code.comment(
+          "signed activations are twice their digits, less what is the same for all pixels");
+      for (int i = 0; i < pixels; i++) {
+        code.op(Opcode.ADD_4S, t[i], t[i], t[i]);
+      }
       for (int i = 0; i < pixels; i++) {
         code.immediate(Opcode.LDR_X, CORRECTION, 6, 8 * i);
         code.op(Opcode.ADD_XX, CORRECTION, CORRECTION, 7);

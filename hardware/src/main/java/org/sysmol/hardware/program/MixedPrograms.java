@@ -1,12 +1,12 @@
 package org.sysmol.hardware.program;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.sysmol.core.SysmolException;
+import org.sysmol.core.architecture.Core;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.PackedWeights;
 import org.sysmol.core.packed.Step;
@@ -21,10 +21,12 @@ final class MixedPrograms {
   private final TensorMemory tensors;
   private final Memory memory;
   private final List<Pattern> patterns;
+  private final Core core;
 
-  MixedPrograms(LayerCalls layers, List<Pattern> patterns) {
+  MixedPrograms(LayerCalls layers, List<Pattern> patterns, Core core) {
     this.layers = layers;
     this.patterns = patterns;
+    this.core = core;
     tensors = layers.tensors();
     memory = layers.memory();
   }
@@ -45,29 +47,21 @@ final class MixedPrograms {
               .formatted(step.name(), perGroup, step.groups()));
     }
     List<List<Call>> rows = LayerCalls.emptyRows(w);
-    long weightBytes = 0;
+    int segments = Blocks.segments(layers.segments(), perGroup);
+    long weightBytes = weightBytes(step, layout, segments, spans);
+    // A row's sums are done with when the next one begins, if rows follow each other.
+    boolean kept = !Blocks.rowByRow(weightBytes, core);
     for (int group = 0; group < step.groups(); group++) {
       SlotMap slots = layout.groups().get(group);
       MixedWeights weights =
           spans
-              ? MixedWeights.spanned(step.weights(), slots, signed)
-              : MixedWeights.of(ofGroup(step.weights(), group), slots, signed);
+              ? MixedWeights.spanned(step.weights(), slots)
+              : MixedWeights.of(ofGroup(step.weights(), group), slots);
       int before = group * perGroup;
-      int segments = Blocks.segments(layers.segments(), perGroup);
       int[] firsts = Blocks.fours(before, before + perGroup, segments);
       int[] local = Arrays.stream(firsts).map(f -> f - before).toArray();
       int weightAt = weights.constants(memory, local, segments);
       int constants = codec.constants(memory, firsts, segments);
-      weightBytes += (long) firsts.length * weights.steps() * 64;
-      List<Integer> used = new ArrayList<>();
-      int[] index = new int[slots.registers()];
-      for (int r = 0; r < index.length; r++) {
-        int pattern = patterns.indexOf(slots.pattern(r));
-        if (!used.contains(pattern)) {
-          used.add(pattern);
-        }
-        index[r] = used.indexOf(pattern);
-      }
       MixedKernel.Geometry geometry =
           new MixedKernel.Geometry(
               step.name(),
@@ -78,19 +72,22 @@ final class MixedPrograms {
               spans
                   ? new int[1]
                   : LayerCalls.offsets(w.kernelWidth(), w.dilationX() * in.pixelBytes()),
-              slots.registers(),
               (spans ? 1 : w.strideX()) * in.pixelBytes(),
               w.outputWidth(),
               tensors.plain(step.output()).pixelBytes(),
-              index,
-              used,
+              LayerPatterns.of(slots, patterns),
               signed,
               weights.drains());
       Program program = MixedKernel.of(geometry, codec);
       Corrections corrections = signed ? corrections(step, weights, local) : null;
+      Program sumProgram = ActivationSums.of(geometry);
+      long rowOfSums = (long) w.outputWidth() * geometry.sumBytes();
+      int sums = memory.scratch((kept ? w.outputHeight() : 1) * rowOfSums);
       int skip = 16 * layout.registersBefore(group);
       for (int y = 0; y < w.outputHeight(); y++) {
         int input = spans ? in.at(y, 0) : in.at(y * w.strideY() - w.padTop(), -w.padLeft()) + skip;
+        long sumsAt = sums + (kept ? y * rowOfSums : 0);
+        rows.get(y).add(new Call(sumProgram, new long[] {input, sumsAt}));
         for (int b = 0; b < firsts.length; b += segments) {
           long[] arguments =
               layers.arguments(
@@ -101,8 +98,9 @@ final class MixedPrograms {
                   constants + codec.blockBytes() * b,
                   y,
                   firsts[b]);
+          arguments = Arrays.copyOf(arguments, 9);
+          arguments[8] = sumsAt;
           if (corrections != null) {
-            arguments = Arrays.copyOf(arguments, 8);
             arguments[6] = corrections.rowTable(y);
             arguments[7] = 16L * b;
           }
@@ -112,6 +110,15 @@ final class MixedPrograms {
     }
     return new ConvolutionPrograms.Rows(
         window == null ? List.of() : window.calls(), rows, weightBytes);
+  }
+
+  private static long weightBytes(
+      Step.Convolution step, PackedLayout layout, int segments, boolean spans) {
+    int perGroup = step.weights().outputs() / step.groups();
+    int fours = Blocks.fours(0, perGroup, segments).length;
+    int taps = spans ? 1 : step.window().taps();
+    long registers = layout.registersBefore(step.groups());
+    return 64 * fours * taps * registers;
   }
 
   /** For each output row the address of a table of addresses by column. */

@@ -2,7 +2,6 @@ package org.sysmol.hardware.program;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.sysmol.core.arithmetic.Codes;
 import org.sysmol.core.packed.PackedWeights;
 import org.sysmol.core.pattern.Pattern;
 import org.sysmol.core.pattern.SlotMap;
@@ -11,29 +10,27 @@ import org.sysmol.hardware.isa.LaneMode;
 /**
  * The weights of a searched layer in the slots of registers: for each output and tap one register
  * for each of its channel group's activations, and what follows from them: when accumulators must
- * be drained, and what empty slots and cells outside the map add where activations are signed.
+ * be drained, and what must be added where activations are signed.
  */
 final class MixedWeights {
   private final PackedWeights weights;
   private final SlotMap slots;
-  private final boolean signed;
   private final int[] codes;
   private final int registers;
   // The tap of each position where registers span taps, and else empty: a step has one.
   private final int[] spanned;
 
-  private MixedWeights(PackedWeights weights, SlotMap slots, boolean signed, int[] spanned) {
+  private MixedWeights(PackedWeights weights, SlotMap slots, int[] spanned) {
     this.weights = weights;
     this.slots = slots;
-    this.signed = signed;
     this.spanned = spanned;
     codes = weights.codes();
     registers = slots.registers();
   }
 
   /** Weights whose registers keep to one tap. */
-  static MixedWeights of(PackedWeights weights, SlotMap slots, boolean signed) {
-    return new MixedWeights(weights, slots, signed, new int[0]);
+  static MixedWeights of(PackedWeights weights, SlotMap slots) {
+    return new MixedWeights(weights, slots, new int[0]);
   }
 
   /**
@@ -42,7 +39,7 @@ final class MixedWeights {
    *
    * @param slots of that vector
    */
-  static MixedWeights spanned(PackedWeights weights, SlotMap slots, boolean signed) {
+  static MixedWeights spanned(PackedWeights weights, SlotMap slots) {
     int channels = weights.channelsPerOutput();
     int taps = weights.taps();
     int vector = taps * channels;
@@ -71,7 +68,7 @@ final class MixedWeights {
       codes[i] = from[i / vector * vector + order[i % vector]];
     }
     return new MixedWeights(
-        PackedWeights.pack(weights.outputs(), 1, precision, 1, codes), slots, signed, tap);
+        PackedWeights.pack(weights.outputs(), 1, precision, 1, codes), slots, tap);
   }
 
   /** Registers of one tap. */
@@ -121,8 +118,9 @@ final class MixedWeights {
     for (int slot = 0; slot < pattern.slots(); slot++) {
       int p = slots.precision(step % registers, slot);
       int code = code(output, step, slot);
-      long digits = code == 0 ? 0 : Codes.digits(code, p);
-      words[bit >> 6] |= digits << (bit & 63);
+      // (c - 1) / 2 in two's complement; an empty slot is 0 as its activation is.
+      long s = code == 0 ? 0 : code >> 1 & (1 << p) - 1;
+      words[bit >> 6] |= s << (bit & 63);
       bit += p;
     }
     return words;
@@ -174,12 +172,7 @@ final class MixedWeights {
         for (int k = 0; k < mode.slots(); k++, slot++) {
           int code = code(o, step, slot);
           int at = o * Pattern.LANES + lane;
-          if (signed) {
-            // Empty slots too: their digits are worth all ones.
-            int size = (code == 0 ? (1 << p) - 1 : Math.abs(code)) * largest;
-            up[at] += size;
-            down[at] += size;
-          } else if (code > 0) {
+          if (code > 0) {
             up[at] += code * largest;
           } else {
             down[at] -= code * largest;
@@ -190,8 +183,8 @@ final class MixedWeights {
   }
 
   /**
-   * What must be added to the sum of an output where activations are signed: less what empty slots
-   * and taps outside the map add, whose digits are all 0.
+   * What must be added to twice the sum of an output where activations are signed, odd codes {@code
+   * 2u - (2^p - 1)} of digits {@code u}. Digits of empty slots and outside of the map are 0.
    *
    * @param inside for each tap whether it is inside the map
    */
@@ -203,11 +196,8 @@ final class MixedWeights {
         int code = code(output, step, slot);
         int p = slots.precision(step % registers, slot);
         int ones = (1 << p) - 1;
-        boolean outside = code != 0 && !inside[tap(step, slot)];
-        if (code == 0) {
-          sum += (ones * ones) << (2 * (4 - p));
-        } else if (outside) {
-          sum -= (code * ones) << (2 * (4 - p));
+        if (code != 0 && inside[tap(step, slot)]) {
+          sum += (code * ones) << (2 * (4 - p));
         }
       }
     }

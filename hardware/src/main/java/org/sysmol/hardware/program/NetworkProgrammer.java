@@ -108,8 +108,7 @@ public final class NetworkProgrammer {
   /** Calls in the order in which they run, and behind them what makes the readers' forms. */
   private StepProgram rows(Step step, String kind, List<List<Call>> rows, long weightBytes) {
     List<Call> calls = new ArrayList<>();
-    boolean byRow = 2 * weightBytes <= 1024L * architecture.core().l1().kib();
-    if (byRow) {
+    if (Blocks.rowByRow(weightBytes, architecture.core())) {
       for (int y = 0; y < rows.size(); y++) {
         calls.addAll(rows.get(y));
         calls.addAll(forms(step.output(), y));

@@ -35,9 +35,6 @@ record LaneModule(boolean base, Set<LaneMode> modes) {
     if (base) {
       ports.addAll(List.of("is_16b", "is_8h", "is_dot"));
     }
-    if (!modes.isEmpty()) {
-      ports.add("signed_a");
-    }
     if (selects()) {
       for (LaneMode mode : modes) {
         ports.add("m" + mode.precision());
@@ -64,9 +61,6 @@ record LaneModule(boolean base, Set<LaneMode> modes) {
       new BoothRows(text, heap, modes).emit();
       heap.gateCarriesInto(8, "apart_8");
       text.line("wire apart_8 = ~is_16b;");
-      if (!modes.isEmpty()) {
-        new ActivationDigits(text, heap, modes).emit();
-      }
     } else {
       new MixedRows(text, heap, modes).emit();
     }

@@ -23,15 +23,13 @@ record MacModule(Set<LaneMode> modes) {
 
   /** Ports beside n, m, d and q. */
   List<String> controls() {
-    List<String> ports = new ArrayList<>(lane().controls());
-    ports.add("keep");
-    return ports;
+    return lane().controls();
   }
 
   /** The module's text. */
   String emit() {
     VerilogText text = new VerilogText();
-    text.comment("One lane: q = (keep ? d : 0) + the sum of its products, modulo 2^16.");
+    text.comment("One lane: q = d + the sum of its products, modulo 2^16.");
     text.line("module %s(", name()).in();
     text.line("input wire [15:0] n,");
     text.line("input wire [15:0] m,");
@@ -49,8 +47,7 @@ record MacModule(Set<LaneMode> modes) {
     text.line("%s products(.n(n), .m(m)%s, .r0(r0), .r1(r1));", lane().name(), ports);
     BitHeap heap = new BitHeap("w_");
     for (int bit = 0; bit < 16; bit++) {
-      text.line("wire d_%d = d[%d] & keep;", bit, bit);
-      heap.add(bit, "d_" + bit, 1);
+      heap.add(bit, "d[" + bit + "]", 1);
     }
     shiftedRows(text, heap);
     constants(text, heap);
@@ -102,9 +99,6 @@ record MacModule(Set<LaneMode> modes) {
   private void constants(VerilogText text, BitHeap heap) {
     text.comment("The upper part of the constant.");
     String ten = MixedRows.columnTen(modes);
-    if (modes.size() == 1) {
-      ten = ten.replaceAll("m[41]", "1'b1");
-    }
     if (!ten.isEmpty()) {
       text.line("wire k_10 = %s;", ten);
       heap.add(10, "k_10", 1);

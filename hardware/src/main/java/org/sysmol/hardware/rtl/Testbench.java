@@ -111,8 +111,7 @@ public record Testbench(String module, int bits, int vectors) {
     return switch (module) {
       case SumModule.NAME -> operands;
       case "base_unit" -> ", .op(control[18:16])" + operands + accumulator;
-      case "mixed_unit" ->
-          ", .keep_d(control[17]), .signed_vn(control[16])" + patterns + operands + accumulator;
+      case "mixed_unit" -> ", .keep_d(control[16])" + patterns + operands + accumulator;
       case "extended_unit" -> ", .op(control[18:16])" + patterns + operands + accumulator;
       default -> throw new IllegalArgumentException(module);
     };

@@ -21,7 +21,7 @@ public record UnitModule(Kind kind, PatternSet set, int repeats) {
   public enum Kind {
     /** MLA.16B, MLA.8H and SDOT.4S of NEON. */
     BASE("base_unit"),
-    /** VMULU, VMULS, VMACU, VMACS and VPSET. */
+    /** VMUL, VMAC and VPSET. */
     MIXED("mixed_unit"),
     /** Both. */
     EXTENDED("extended_unit");
@@ -91,7 +91,14 @@ public record UnitModule(Kind kind, PatternSet set, int repeats) {
     text.comment("Operand registers.");
     text.line("reg [%d:0] n, m, d;", width - 1);
     text.line("always @(posedge clk) begin").in();
-    text.line("n <= vn;").line("m <= vm;").line("d <= vd;");
+    String keep =
+        switch (kind) {
+          case BASE -> "";
+          case MIXED -> "keep_d";
+          case EXTENDED -> "~op[2] | op[0]";
+        };
+    text.line("n <= vn;").line("m <= vm;");
+    text.line("d <= vd%s;", keep.isEmpty() ? "" : " & {%d{%s}}".formatted(width, keep));
     text.out().line("end");
     if (kind.base()) {
       text.comment("The instruction, one wire for each.");
@@ -125,14 +132,14 @@ public record UnitModule(Kind kind, PatternSet set, int repeats) {
           text.comment(
               "The mixed unit, patterns "
                   + set.name()
-                  + ". vpset: VPSET Ppd, #k. Otherwise VMUL or, with keep_d, VMAC, of\n"
-                  + "signed or unsigned activations vn and weights vm, under pattern register ps; q one cycle later.");
+                  + ". vpset: VPSET Ppd, #k. Otherwise VMUL or, with keep_d, VMAC,\n"
+                  + "of activations vn and weights vm, added to vd, under pattern register ps; q one cycle later.");
       case EXTENDED ->
           text.comment(
               "The base unit extended with the mixed unit, patterns "
                   + set.name()
                   + ". op: 0 MLA.16B, 1 MLA.8H, 2 SDOT.4S,\n"
-                  + "4 VMULU, 5 VMULS, 6 VMACU, 7 VMACS under pattern register ps. vpset: VPSET Ppd, #k.\n"
+                  + "4 VMUL, 5 VMAC under pattern register ps. vpset: VPSET Ppd, #k.\n"
                   + "q follows vn (activations), vm (weights), vd one cycle later.");
     }
     int top = bits() - 1;
@@ -141,7 +148,7 @@ public record UnitModule(Kind kind, PatternSet set, int repeats) {
     if (kind.base()) {
       text.line("input wire [2:0] op,");
     } else {
-      text.line("input wire keep_d,").line("input wire signed_vn,");
+      text.line("input wire keep_d,");
     }
     if (kind.mixed()) {
       text.line("input wire vpset,").line("input wire [1:0] pd,").line("input wire [9:0] k,");
@@ -178,16 +185,14 @@ public record UnitModule(Kind kind, PatternSet set, int repeats) {
         unused.add("fields[%d:%d]".formatted(2 * lane + 1, 2 * lane));
       }
     }
-    names.add("signed_a");
-    values.add(kind.base() ? "op[0]" : "signed_vn");
-    names.add("keep");
-    values.add(kind.base() ? "~op[2] | op[1]" : "keep_d");
-    text.line("reg %s;", String.join(", ", names));
-    text.line("always @(posedge clk) begin").in();
-    for (int i = 0; i < names.size(); i++) {
-      text.line("%s <= %s;", names.get(i), values.get(i));
+    if (!names.isEmpty()) {
+      text.line("reg %s;", String.join(", ", names));
+      text.line("always @(posedge clk) begin").in();
+      for (int i = 0; i < names.size(); i++) {
+        text.line("%s <= %s;", names.get(i), values.get(i));
+      }
+      text.out().line("end");
     }
-    text.out().line("end");
     if (!unused.isEmpty()) {
       text.line("wire unused = &{1'b0, %s};", String.join(", ", unused));
     }

@@ -35,7 +35,6 @@ record WordModule(Set<LaneMode> lower, Set<LaneMode> upper) {
   List<String> controls() {
     List<String> ports = new ArrayList<>(List.of("is_16b", "is_8h", "is_dot"));
     if (both()) {
-      ports.addAll(List.of("signed_a", "keep"));
       for (int lane = 0; lane < 2; lane++) {
         for (LaneMode mode : lane == 0 ? lower : upper) {
           ports.add("l" + lane + "_m" + mode.precision());
@@ -60,7 +59,7 @@ record WordModule(Set<LaneMode> lower, Set<LaneMode> upper) {
     text.out().line(");").in();
     instances(text);
     BitHeap heap = new BitHeap("w_");
-    accumulator(text, heap);
+    accumulator(heap);
     ownRows(text, heap);
     dotRows(text, heap);
     constants(text, heap);
@@ -100,10 +99,9 @@ record WordModule(Set<LaneMode> lower, Set<LaneMode> upper) {
     }
   }
 
-  private void accumulator(VerilogText text, BitHeap heap) {
+  private static void accumulator(BitHeap heap) {
     for (int bit = 0; bit < BITS; bit++) {
-      text.line("wire d_%d = d[%d]%s;", bit, bit, both() ? " & keep" : "");
-      heap.add(bit, "d_" + bit, 1);
+      heap.add(bit, "d[" + bit + "]", 1);
     }
   }
 
@@ -126,7 +124,7 @@ record WordModule(Set<LaneMode> lower, Set<LaneMode> upper) {
           if (shifted) {
             term = bit + " & l%d_straight".formatted(lane);
             int from = column + MixedOperands.SHIFT;
-            if (from <= 16) {
+            if (from < 16) {
               term += " | l%d_r%d[%d] & l%d_m4".formatted(lane, row, from, lane);
             }
           }
@@ -195,20 +193,13 @@ record WordModule(Set<LaneMode> lower, Set<LaneMode> upper) {
     }
   }
 
-  /** When a column of the mixed sums' constant is 1: one term for each case. */
+  /** When a column of the mixed sums' constant is 1: one term for each mode. */
   private List<String> mixedConstant(int column) {
     int lane = column / 16;
     List<String> terms = new ArrayList<>();
     for (LaneMode mode : lane == 0 ? lower : upper) {
-      boolean[] with = new boolean[2];
-      for (int signed = 0; signed < 2; signed++) {
-        with[signed] = ((-MixedOperands.excess(mode, signed == 1) >> (column % 16)) & 1) != 0;
-      }
-      String select = "l%d_m%d".formatted(lane, mode.precision());
-      if (with[0] && with[1]) {
-        terms.add(select);
-      } else if (with[0] || with[1]) {
-        terms.add(select + (with[1] ? " & signed_a" : " & ~signed_a"));
+      if (((-MixedOperands.excess(mode) >> (column % 16)) & 1) != 0) {
+        terms.add("l%d_m%d".formatted(lane, mode.precision()));
       }
     }
     return terms;

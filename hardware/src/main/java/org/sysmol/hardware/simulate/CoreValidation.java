@@ -180,7 +180,7 @@ public final class CoreValidation {
 
   private static List<Integer> generalRegisters(Instruction i) {
     return switch (i.opcode().shape()) {
-      case NONE, V, VV, VV_D, VVV, VVV_KEPT, VVV_D -> List.of();
+      case NONE, V, VV, VV_D, VVV, VVV_KEPT, VVV_D, VVV_A -> List.of();
       case X -> List.of(i.d());
       case XX, STORE_X -> List.of(i.d(), i.n());
       case XXX -> List.of(i.d(), i.n(), i.m());

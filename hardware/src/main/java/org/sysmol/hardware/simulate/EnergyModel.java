@@ -46,9 +46,9 @@ public final class EnergyModel {
       new Constant("byte multiply-add", 0.3, HOROWITZ + ": 0.2 the product, 0.1 the 32-bit sum");
 
   private static final String UNIT =
-      "byte multiply-add times VMACU's energy over SDOT's in IHP 130 nm (netlists of P4's mixed and base unit)";
+      "byte multiply-add times VMAC's energy over SDOT's in IHP 130 nm (netlists of P4's mixed and base unit)";
 
-  // pJ of a product: VMACU of the mixed unit under uniform patterns, SDOT.4S of the base unit, as
+  // pJ of a product: VMAC of the mixed unit under uniform patterns, SDOT.4S of the base unit, as
   // `rtl --synth --arch P4 --liberty FILE` measures them (docs/silicon.md, "Energy").
   private static final double SDOT_BYTE = 5.445;
   private static final double FOUR_OVER_BYTE = 2.246 / SDOT_BYTE;

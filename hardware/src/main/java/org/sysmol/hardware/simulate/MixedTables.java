@@ -7,29 +7,25 @@ import org.sysmol.hardware.isa.MixedProduct;
  * {@link MixedProduct} by table: a lane's sum is that of its two bytes, for no slot crosses a byte.
  */
 final class MixedTables {
-  private static final short[][] SUMS = new short[6][];
+  private static final short[][] SUMS = new short[3][];
 
   static {
     for (LaneMode mode : LaneMode.values()) {
-      for (int signed = 0; signed < 2; signed++) {
-        short[] sums = new short[1 << 16];
-        // What the eight slots of an empty upper byte add.
-        int empty = MixedProduct.lane(0, 0, mode, signed == 1) / 2;
-        for (int i = 0; i < sums.length; i++) {
-          sums[i] = (short) (MixedProduct.lane(i >> 8, i & 0xFF, mode, signed == 1) - empty);
-        }
-        SUMS[2 * mode.field() + signed] = sums;
+      short[] sums = new short[1 << 16];
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] = (short) MixedProduct.lane(i >> 8, i & 0xFF, mode);
       }
+      SUMS[mode.field()] = sums;
     }
   }
 
   private MixedTables() {}
 
   /** Four lanes of one 64-bit word, added to accumulators in {@code sum}. */
-  static long accumulate(long weights, long activations, int modes, int signed, long sum) {
+  static long accumulate(long weights, long activations, int modes, long sum) {
     long result = 0;
     for (int l = 0; l < 4; l++) {
-      short[] sums = SUMS[2 * ((modes >> (2 * l)) & 3) + signed];
+      short[] sums = SUMS[(modes >> (2 * l)) & 3];
       int w = (int) (weights >>> (16 * l)) & 0xFFFF;
       int a = (int) (activations >>> (16 * l)) & 0xFFFF;
       int lane =

@@ -197,6 +197,7 @@ final class Pipeline {
       case VVV -> Math.max(ready[n], ready[m]);
       case VVV_KEPT -> Math.max(Math.max(ready[n], ready[m]), ready[i.d()]);
       case VVV_D -> Math.max(Math.max(ready[n], ready[m]), accumulated[i.d()]);
+      case VVV_A -> Math.max(Math.max(ready[n], ready[m]), accumulated[i.immediate()]);
     };
   }
 
@@ -215,7 +216,7 @@ final class Pipeline {
         accumulated[i.d()] =
             i.opcode().unit() == Opcode.Unit.MIXED ? start + core.latencies().accumulate() : done;
       }
-      case VVV_D -> {
+      case VVV_D, VVV_A -> {
         ready[i.d()] = done;
         accumulated[i.d()] =
             start

@@ -116,10 +116,7 @@ public final class Processor {
           return;
         }
         case VPSET -> modes[i.lane()] = patternModes[i.immediate()];
-        case VMULU -> multiply(i, segments, 0, false);
-        case VMULS -> multiply(i, segments, 1, false);
-        case VMACU -> multiply(i, segments, 0, true);
-        case VMACS -> multiply(i, segments, 1, true);
+        case VMUL, VMAC -> multiply(i, segments);
         default -> {
           for (int s = 0; s < segments; s++) {
             units[s].execute(i);
@@ -142,18 +139,17 @@ public final class Processor {
     };
   }
 
-  private void multiply(Instruction i, int segments, int signed, boolean accumulate) {
+  private void multiply(Instruction i, int segments) {
     int m = modes[i.lane()];
     for (int s = 0; s < segments; s++) {
-      multiply(i, low[s], m, signed, accumulate);
-      multiply(i, high[s], m >> 8, signed, accumulate);
+      multiply(i, low[s], m);
+      multiply(i, high[s], m >> 8);
     }
   }
 
-  private static void multiply(
-      Instruction i, long[] half, int modes, int signed, boolean accumulate) {
-    long old = accumulate ? half[i.d()] : 0;
-    half[i.d()] = MixedTables.accumulate(half[i.m()], half[i.n()], modes, signed, old);
+  private static void multiply(Instruction i, long[] half, int modes) {
+    long sum = i.opcode() == Opcode.VMAC ? half[i.immediate()] : 0;
+    half[i.d()] = MixedTables.accumulate(half[i.m()], half[i.n()], modes, sum);
   }
 
   private int checked(long address, int bytes, Instruction i) {

@@ -35,6 +35,7 @@ final class VectorSchedule {
           switch (opcode) {
             case MLA_8H, SMLAL_4S, SMLAL2_4S, SCVTF_4S, FCVTNU_4S, FCVTNS_4S, FCVTMS_4S -> multiply;
             case SLI_16B,
+                SSHR_8H,
                 UQXTN_4H,
                 SQXTN_4H,
                 SQXTN2_8H,

@@ -43,6 +43,7 @@ final class VectorUnit {
       case UQXTN_8B -> set(d, narrowHalves(n, false), 0);
       case SQXTN_8B -> set(d, narrowHalves(n, true), 0);
       case ADD_8H -> set(d, addHalves(low[n], low[m]), addHalves(high[n], high[m]));
+      case SSHR_8H -> set(d, shiftHalves(low[n], i), shiftHalves(high[n], i));
       case SUB_8H -> set(d, subtractHalves(low[n], low[m]), subtractHalves(high[n], high[m]));
       case CMGT_8H -> set(d, greaterHalves(low[n], low[m]), greaterHalves(high[n], high[m]));
       case MLA_8H ->
@@ -166,6 +167,14 @@ final class VectorUnit {
     long result = 0;
     for (int k = 0; k < 64; k += 16) {
       result |= ((first >>> k) - (second >>> k) & 0xFFFF) << k;
+    }
+    return result;
+  }
+
+  private static long shiftHalves(long halves, Instruction i) {
+    long result = 0;
+    for (int k = 0; k < 64; k += 16) {
+      result |= ((short) (halves >>> k) >> i.immediate() & 0xFFFFL) << k;
     }
     return result;
   }

@@ -49,7 +49,7 @@ final class SimulationPageTest {
       shown.add(
           new Executed(
               100 + k,
-              k == 5 ? text : "vmacu v%d.8h, v20, v16, p1".formatted(k % 16),
+              k == 5 ? text : "vmac v%d.8h, v20, v16, v%1$d.8h, p1".formatted(k % 16),
               load ? "load" : "mixed product",
               load ? "load 0" : "vector " + k % 2,
               40 + k / 4,

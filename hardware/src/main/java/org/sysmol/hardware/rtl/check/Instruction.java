@@ -1,6 +1,5 @@
 package org.sysmol.hardware.rtl.check;
 
-import java.util.List;
 import org.sysmol.hardware.isa.MixedProduct;
 
 /** What is tested: the instructions, as the extended unit numbers them, and what they compute. */
@@ -9,13 +8,8 @@ enum Instruction {
   MLA_8H(1),
   SDOT_4S(2),
   VSUMQ(3),
-  VMULU(4),
-  VMULS(5),
-  VMACU(6),
-  VMACS(7);
-
-  /** Those of the mixed unit. */
-  static final List<Instruction> MIXED = List.of(VMULU, VMULS, VMACU, VMACS);
+  VMUL(4),
+  VMAC(5);
 
   private final int op;
 
@@ -28,15 +22,7 @@ enum Instruction {
   }
 
   boolean mixed() {
-    return op >= 4;
-  }
-
-  boolean accumulates() {
-    return op < 3 || op >= 6;
-  }
-
-  boolean signed() {
-    return this == VMULS || this == VMACS;
+    return this == VMUL || this == VMAC;
   }
 
   /**
@@ -54,12 +40,12 @@ enum Instruction {
       case MLA_8H -> BaseProduct.mlaLanes(n, m, q);
       case SDOT_4S -> BaseProduct.dot(n, m, q);
       case VSUMQ -> BaseProduct.sumLanes(n, m, q);
-      default -> {
+      case VMUL, VMAC -> {
         short[] lanes = new short[8];
         for (int l = 0; l < 8; l++) {
-          lanes[l] = accumulates() ? (short) BaseProduct.element(d, l, 16) : 0;
+          lanes[l] = this == VMAC ? (short) BaseProduct.element(d, l, 16) : 0;
         }
-        MixedProduct.accumulate(m, n, modes, signed(), lanes);
+        MixedProduct.accumulate(m, n, modes, lanes);
         for (int l = 0; l < 8; l++) {
           BaseProduct.put(q, l, 16, lanes[l]);
         }

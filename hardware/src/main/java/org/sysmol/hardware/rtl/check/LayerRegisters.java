@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.sysmol.core.arithmetic.Codes;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedWeights;
@@ -26,12 +27,11 @@ public final class LayerRegisters {
    * One pair of registers.
    *
    * @param pattern of both
-   * @param signed whether activations are odd codes
-   * @param weights digits in their slots, two 64-bit words
+   * @param weights in two's complement in their slots, two 64-bit words
    * @param activations digits in their slots
    * @param first whether it begins a sum, one output at one position
    */
-  record Pair(Pattern pattern, boolean signed, long[] weights, long[] activations, boolean first) {}
+  record Pair(Pattern pattern, long[] weights, long[] activations, boolean first) {}
 
   private final List<Pair> pairs = new ArrayList<>();
   private final int layers;
@@ -117,38 +117,41 @@ public final class LayerRegisters {
         if (row < 0 || row >= tensor.height() || column < 0 || column >= tensor.width()) {
           continue;
         }
-        int[] cell = widened(codes, (row * tensor.width() + column) * channels, channels);
+        int[] cell = digits(codes, (row * tensor.width() + column) * channels, encoding);
         for (int r = 0; r < map.registers(); r++, done++) {
           long[] w = new long[2];
           long[] a = new long[2];
           fill(map, r, weightCodes, (output * weights.taps() + tap) * channels, true, w);
-          fill(map, r, cell, 0, encoding.signed(), a);
-          pairs.add(new Pair(map.pattern(r), encoding.signed(), w, a, first));
+          fill(map, r, cell, 0, false, a);
+          pairs.add(new Pair(map.pattern(r), w, a, first));
           first = false;
         }
       }
     }
   }
 
-  private static int[] widened(byte[] codes, int from, int length) {
-    int[] wide = new int[length];
-    for (int i = 0; i < length; i++) {
-      wide[i] = codes[from + i];
+  /** The digits of a cell's channels; signed activations are odd codes and have some too. */
+  private static int[] digits(byte[] codes, int from, Encoding.Mixed encoding) {
+    int[] digits = new int[encoding.precision().length];
+    for (int i = 0; i < digits.length; i++) {
+      int code = codes[from + i];
+      digits[i] = encoding.signed() ? Codes.digits(code, encoding.precision()[i]) : code;
     }
-    return wide;
+    return digits;
   }
 
-  /** Puts the digits of a register's channels in their slots; empty slots stay 0. */
+  /** Puts a register's channels in their slots; empty slots stay 0. */
   private static void fill(
-      SlotMap map, int register, int[] codes, int from, boolean odd, long[] words) {
+      SlotMap map, int register, int[] codes, int from, boolean weights, long[] words) {
     int bit = 0;
     for (int slot = 0; slot < map.pattern(register).slots(); slot++) {
       int p = map.precision(register, slot);
       int position = map.position(register, slot);
       if (position != SlotMap.EMPTY) {
         int code = codes[from + position];
-        long digits = odd ? (code + (1 << p) - 1) / 2 : code;
-        words[bit >> 6] |= (digits & ((1 << p) - 1)) << (bit & 63);
+        // Of an odd weight code c, (c - 1) / 2.
+        long bits = (weights ? code >> 1 : code) & ((1 << p) - 1);
+        words[bit >> 6] |= bits << (bit & 63);
       }
       bit += p;
     }

@@ -30,18 +30,12 @@ public final class OperationVectors {
    *
    * @param instruction its name in docs/isa.md
    * @param pattern of a mixed instruction
-   * @param signed whether a mixed instruction takes signed activations
    * @param products of one instruction
    * @param firstLine the first line of the file that counts
    * @param lines how many count
    */
   public record Operation(
-      String instruction,
-      Optional<Pattern> pattern,
-      boolean signed,
-      int products,
-      int firstLine,
-      int lines) {}
+      String instruction, Optional<Pattern> pattern, int products, int firstLine, int lines) {}
 
   private static final int MIXED_PATTERNS = 4;
   private static final int ACCUMULATORS = 4;
@@ -92,8 +86,7 @@ public final class OperationVectors {
         int products = pattern.n1() + pattern.n2() + pattern.n4();
         int number = set.patterns().indexOf(pattern);
         made.vectors.add(Vector.vpset(0, number, made.words));
-        made.add(Instruction.VMACU, products, Optional.of(pattern));
-        made.add(Instruction.VMACS, products, Optional.of(pattern));
+        made.add(Instruction.VMAC, products, Optional.of(pattern));
       }
     }
     return made;
@@ -147,12 +140,7 @@ public final class OperationVectors {
     }
     operations.add(
         new Operation(
-            instruction.name().replace('_', '.'),
-            pattern,
-            instruction.signed(),
-            products128 * words / 2,
-            first,
-            each));
+            instruction.name().replace('_', '.'), pattern, products128 * words / 2, first, each));
   }
 
   /** The operations, in the file's order; none for a unit that multiplies nothing. */

@@ -19,8 +19,8 @@ import org.sysmol.hardware.rtl.Testbench;
  * Vectors for one unit, with the results that Java computes, and what they cover.
  *
  * <p>Mixed instructions go pattern by pattern: a VPSET, then sequences that begin with a VMUL or
- * with any accumulator and go on with VMACs of the result before; one in eight names another
- * pattern register that has been set. One operand in four is extreme.
+ * any accumulator and go on with VMACs of the result before; one in eight names another pattern
+ * register that has been set. One operand in four is extreme.
  */
 final class VectorFile {
   private final int words;
@@ -51,10 +51,10 @@ final class VectorFile {
         long[] d = operand();
         for (int i = 0; i < Math.ceilDiv(each, rounds); i++) {
           int used = random.nextInt(8) == 0 ? anySet() : register;
-          Instruction instruction = Instruction.MIXED.get(random.nextInt(4));
           if (random.nextInt(24) == 0) {
             d = operand();
           }
+          Instruction instruction = random.nextInt(8) == 0 ? Instruction.VMUL : Instruction.VMAC;
           d = add(instruction, used, operand(), operand(), d);
         }
       }
@@ -92,11 +92,7 @@ final class VectorFile {
         System.arraycopy(pair.activations(), 0, n, 2 * i, 2);
         System.arraycopy(pair.weights(), 0, m, 2 * i, 2);
       }
-      Instruction instruction =
-          pair.first()
-              ? (pair.signed() ? Instruction.VMULS : Instruction.VMULU)
-              : (pair.signed() ? Instruction.VMACS : Instruction.VMACU);
-      d = add(instruction, register, n, m, d);
+      d = add(pair.first() ? Instruction.VMUL : Instruction.VMAC, register, n, m, d);
     }
     return this;
   }
