@@ -50,10 +50,10 @@ public final class EnergyModel {
 
   // pJ of a product: VMAC of the mixed unit under uniform patterns, SDOT.4S of the base unit, as
   // `rtl --synth --arch P4 --liberty FILE` measures them (docs/silicon.md, "Energy").
-  private static final double SDOT_BYTE = 5.445;
-  private static final double FOUR_OVER_BYTE = 2.246 / SDOT_BYTE;
-  private static final double TWO_OVER_BYTE = 0.976 / SDOT_BYTE;
-  private static final double ONE_OVER_BYTE = 0.430 / SDOT_BYTE;
+  private static final double SDOT_BYTE = 5.444;
+  private static final double FOUR_OVER_BYTE = 1.891 / SDOT_BYTE;
+  private static final double TWO_OVER_BYTE = 0.802 / SDOT_BYTE;
+  private static final double ONE_OVER_BYTE = 0.356 / SDOT_BYTE;
 
   /** A product of 4 bits in the mixed unit. */
   static final Constant FOUR =
