@@ -52,8 +52,8 @@ final class UnitDrawing {
 
   private Drawing drawing() {
     registers();
-    operands(96, "activations Vn", "digits u, or codes c");
-    operands(146, "weights Vm", "odd codes c");
+    operands(96, "activations Vn", "digits u");
+    operands(146, "weights Vm", "s of odd codes 2s + 1");
     multipliers();
     accumulators();
     sums();
@@ -159,21 +159,19 @@ final class UnitDrawing {
 
   private void accumulators() {
     canvas.label(LEFT - 10, 300, "sum and scale", Anchor.END, Face.STRONG);
-    canvas.label(LEFT - 10, 315, "<< 2(4 − p)", Anchor.END, Face.SOFT);
+    canvas.label(LEFT - 10, 315, "<< 2(4 − p) + 1", Anchor.END, Face.SOFT);
     canvas.label(LEFT - 10, 354, "accumulators Vd", Anchor.END, Face.STRONG);
     canvas.label(
-        LEFT - 10, 369, "modulo 2^" + architecture.accumulatorBits(), Anchor.END, Face.SOFT);
+        LEFT - 10,
+        369,
+        "Va + sum, modulo 2^" + architecture.accumulatorBits(),
+        Anchor.END,
+        Face.SOFT);
     for (int lane = 0; lane < Pattern.LANES; lane++) {
       int bits = precision(pattern, lane);
       int slots = Pattern.LANE_BITS / bits;
-      int shift = 2 * (4 - bits);
-      canvas.block(
-          x(lane),
-          286,
-          width(),
-          36,
-          "Σ of %d".formatted(slots),
-          shift == 0 ? "as it is" : "<< %d".formatted(shift));
+      int shift = 2 * (4 - bits) + 1;
+      canvas.block(x(lane), 286, width(), 36, "Σ of %d".formatted(slots), "<< %d".formatted(shift));
       canvas.arrow(x(lane) + width() / 2, 322, x(lane) + width() / 2, 340);
       canvas.block(
           x(lane), 342, width(), 36, "%d-bit sum".formatted(architecture.accumulatorBits()));
@@ -214,7 +212,7 @@ final class UnitDrawing {
           List.of(
               "products of a lane of %d bit%s".formatted(bits, bits == 1 ? "" : "s"),
               "%d of %d by %d bits, times %d"
-                  .formatted(Pattern.LANE_BITS / bits, bits, bits, 1 << (2 * (4 - bits)))));
+                  .formatted(Pattern.LANE_BITS / bits, bits, bits, 1 << (2 * (4 - bits) + 1))));
     }
     rows.add(List.of("accumulator of a lane", "%d bits".formatted(architecture.accumulatorBits())));
     return new Block.Table(
