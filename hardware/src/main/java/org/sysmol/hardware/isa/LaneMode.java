@@ -36,8 +36,8 @@ public enum LaneMode {
   }
 
   /**
-   * The largest magnitude that one multiply adds to a lane: 900, 1152 or 1024 (docs/isa.md,
-   * "Accumulators").
+   * The largest magnitude that one multiply adds to a lane, with its part of what the sum began
+   * from: 900, 1152 or 1024 (docs/isa.md, "Accumulators").
    */
   public int bound() {
     int codes = (1 << precision) - 1;
@@ -62,7 +62,7 @@ public enum LaneMode {
   }
 
   /** The mode of a lane in a pattern register, by its field; none for the reserved field 3. */
-  static Optional<LaneMode> in(int modes, int lane) {
+  public static Optional<LaneMode> in(int modes, int lane) {
     return switch ((modes >> (2 * lane)) & 3) {
       case 0 -> Optional.of(FOUR);
       case 1 -> Optional.of(TWO);

@@ -33,6 +33,17 @@ public final class MixedProduct {
   }
 
   /**
+   * What is missing in {@link #lane} to products of odd codes: the sum of a lane's activations,
+   * each shifted left by {@code 2(4 - p)}. Sums begin from it.
+   *
+   * @param activations 16 bits; what stands above them is ignored
+   * @param mode what their slots are
+   */
+  public static int activations(int activations, LaneMode mode) {
+    return lane(-1, activations, mode) / -2;
+  }
+
+  /**
    * VMAC over one 128-bit register: {@code lanes[l] = (short) (lanes[l] + sum of lane l)}; VMUL is
    * the same from lanes of 0.
    *

@@ -36,12 +36,12 @@ final class ActivationSums {
 
   private final MixedKernel.Geometry g;
   private final Program.Builder code;
-  private final int segmentsOfSteps;
+  private final int stretches;
 
   private ActivationSums(MixedKernel.Geometry g) {
     this.g = g;
     code = new Program.Builder(g.name() + " sums of activations");
-    segmentsOfSteps = g.drains().size() + 1;
+    stretches = g.drains().size() + 1;
   }
 
   static Program of(MixedKernel.Geometry geometry) {
@@ -49,10 +49,7 @@ final class ActivationSums {
   }
 
   private Program program() {
-    int pixels = 1;
-    while (pixels < Math.min(MOST_PIXELS, g.width()) && sums(pixels + 1) <= MOST_SUMS) {
-      pixels++;
-    }
+    int pixels = bestTile();
     g.patterns().setAll(code);
     code.immediate(Opcode.MOVI, ZERO, 0, 0);
     code.immediate(Opcode.MOVI, ONES, 0, 0xFF);
@@ -61,6 +58,26 @@ final class ActivationSums {
     }
     Tiles.row(code, COUNTER, g.width(), pixels, this::tile);
     return code.build();
+  }
+
+  /** The tile by which a row takes fewest vector operations; of equals the largest. */
+  private int bestTile() {
+    int best = 1;
+    for (int pixels = 2; pixels <= Math.min(MOST_PIXELS, g.width()); pixels++) {
+      if (sums(pixels) <= MOST_SUMS && rowCost(pixels) <= rowCost(best)) {
+        best = pixels;
+      }
+    }
+    return best;
+  }
+
+  private int rowCost(int pixels) {
+    int rest = g.width() % pixels;
+    return g.width() / pixels * cost(pixels) + (rest == 0 ? 0 : cost(rest));
+  }
+
+  private int cost(int pixels) {
+    return byColumns(pixels) ? costOfColumns(pixels) : pixels * (g.steps() + 2 * stretches);
   }
 
   /** Offsets of the different columns of some pixels' windows, in order. */
@@ -82,14 +99,14 @@ final class ActivationSums {
   }
 
   private boolean byColumns(int pixels) {
-    return segmentsOfSteps == 1
+    return stretches == 1
         && columns(pixels).size() <= MOST_SUMS
         && costOfColumns(pixels) < pixels * (g.steps() + 2);
   }
 
   /** Registers of sums that a tile needs. */
   private int sums(int pixels) {
-    return byColumns(pixels) ? columns(pixels).size() : pixels * segmentsOfSteps;
+    return byColumns(pixels) ? columns(pixels).size() : pixels * stretches;
   }
 
   private void tile(int pixels, boolean advance) {
@@ -120,11 +137,11 @@ final class ActivationSums {
         }
         code.immediate(Opcode.STR_Q, total, 1, 16 * i);
       }
-    } else if (pixels * segmentsOfSteps <= MOST_SUMS) {
+    } else if (pixels * stretches <= MOST_SUMS) {
       sumAndStore(0, pixels);
     } else {
       // More drains than registers for their sums: one pixel, some at a time.
-      for (int first = 0; first < segmentsOfSteps; first += MOST_SUMS) {
+      for (int first = 0; first < stretches; first += MOST_SUMS) {
         sumAndStore(first, 1);
       }
     }
@@ -138,19 +155,16 @@ final class ActivationSums {
 
   /** Sums between drains, from number {@code first} on, as many as there are registers for. */
   private void sumAndStore(int first, int pixels) {
-    int last = Math.min(segmentsOfSteps, first + MOST_SUMS / pixels);
+    int last = Math.min(stretches, first + MOST_SUMS / pixels);
     List<List<Read>> reads = new ArrayList<>();
     for (int i = 0; i < pixels; i++) {
       for (int s = first; s < last; s++) {
         int from = s == 0 ? 0 : g.drains().get(s - 1);
-        int to = s + 1 == segmentsOfSteps ? g.steps() : g.drains().get(s);
+        int to = s + 1 == stretches ? g.steps() : g.drains().get(s);
         List<Read> between = new ArrayList<>();
         for (int step = from; step < to; step++) {
-          int cell = step / g.registers();
-          int cells = g.cellOffsets().length;
-          int r = step % g.registers();
-          int offset = g.cellOffsets()[cell % cells] + 16 * r + i * g.pixelStep();
-          between.add(new Read(cell / cells, offset, r));
+          int offset = g.offset(step) + i * g.pixelStep();
+          between.add(new Read(g.row(step), offset, step % g.registers()));
         }
         reads.add(between);
       }

@@ -22,6 +22,10 @@ final class MixedKernel {
   private static final int MOST_PIXELS = 5;
   private static final int SUMS = 8;
   private static final int ROWS = 10;
+
+  /** A window's rows at most: each has a general register. */
+  static final int MOST_ROWS = 16;
+
   private static final int CORRECTION = 26;
   private static final int COUNTER = 27;
 
@@ -58,6 +62,16 @@ final class MixedKernel {
     /** Registers of a window. */
     int steps() {
       return rowOffsets.length * cellOffsets.length * registers();
+    }
+
+    /** The row of the window that a step's register is of. */
+    int row(int step) {
+      return step / registers() / cellOffsets.length;
+    }
+
+    /** Bytes from there to a step's register. */
+    int offset(int step) {
+      return cellOffsets[step / registers() % cellOffsets.length] + 16 * (step % registers());
     }
 
     /** Bytes of an output pixel's sums of activations: one for each stretch between drains. */
@@ -234,13 +248,8 @@ final class MixedKernel {
   }
 
   private void loadActivation(int number, int step, int pixel) {
-    int cell = step / g.registers();
-    int ky = cell / g.cellOffsets().length;
-    int offset =
-        g.cellOffsets()[cell % g.cellOffsets().length]
-            + 16 * (step % g.registers())
-            + pixel * g.pixelStep();
-    code.repeated(activation(number), ROWS + ky, offset);
+    int offset = g.offset(step) + pixel * g.pixelStep();
+    code.repeated(activation(number), ROWS + g.row(step), offset);
   }
 
   /** Adds what the accumulators hold to the sums; the accumulators are free afterwards. */

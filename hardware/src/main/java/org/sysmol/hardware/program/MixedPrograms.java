@@ -46,6 +46,11 @@ final class MixedPrograms {
           "Layer %s has %d outputs for each of %d channel groups; programs compute at least four at once, so it can't be simulated."
               .formatted(step.name(), perGroup, step.groups()));
     }
+    if (!spans && w.kernelHeight() > MixedKernel.MOST_ROWS) {
+      throw SysmolException.badInput(
+          "Layer %s has windows of %d rows; programs compute at most %d, so it can't be simulated."
+              .formatted(step.name(), w.kernelHeight(), MixedKernel.MOST_ROWS));
+    }
     List<List<Call>> rows = LayerCalls.emptyRows(w);
     int segments = Blocks.segments(layers.segments(), perGroup);
     long weightBytes = weightBytes(step, layout, segments, spans);
@@ -79,7 +84,7 @@ final class MixedPrograms {
               signed,
               weights.drains());
       Program program = MixedKernel.of(geometry, codec);
-      Corrections corrections = signed ? corrections(step, weights, local) : null;
+      int[] corrections = signed ? corrections(step, weights, local) : null;
       Program sumProgram = ActivationSums.of(geometry);
       long rowOfSums = (long) w.outputWidth() * geometry.sumBytes();
       int sums = memory.scratch((kept ? w.outputHeight() : 1) * rowOfSums);
@@ -101,7 +106,7 @@ final class MixedPrograms {
           arguments = Arrays.copyOf(arguments, 9);
           arguments[8] = sumsAt;
           if (corrections != null) {
-            arguments[6] = corrections.rowTable(y);
+            arguments[6] = corrections[y];
             arguments[7] = 16L * b;
           }
           rows.get(y).add(new Call(program, arguments));
@@ -122,13 +127,7 @@ final class MixedPrograms {
   }
 
   /** For each output row the address of a table of addresses by column. */
-  private record Corrections(int[] tables) {
-    int rowTable(int y) {
-      return tables[y];
-    }
-  }
-
-  private Corrections corrections(Step.Convolution step, MixedWeights weights, int[] firsts) {
+  private int[] corrections(Step.Convolution step, MixedWeights weights, int[] firsts) {
     Window w = step.window();
     PackedTensor in = tensors.tensor(step.input());
     WindowRows rows = WindowRows.rows(w, in.height());
@@ -152,7 +151,7 @@ final class MixedPrograms {
                 return memory.constant(table.bytes());
               });
     }
-    return new Corrections(byRow);
+    return byRow;
   }
 
   private int correction(MixedWeights weights, int[] firsts, Window w, long insideY, long insideX) {

@@ -35,10 +35,12 @@ final class TensorMemory {
     java.util.Arrays.fill(plainMargins, Area.Margin.NONE);
     java.util.Arrays.fill(denseMargins, Area.Margin.NONE);
     int[] groups = new int[count];
+    boolean[] spanned = new boolean[count];
     for (Step step : network.steps()) {
       if (step instanceof Step.Convolution c) {
         PackedTensor in = network.tensors().get(c.input());
         Area.Margin margin = margin(c, in);
+        spanned[c.input()] |= spans(c);
         boolean own = depthwise(c, in) || direct(in) || spans(c);
         Area.Margin[] margins = own ? plainMargins : denseMargins;
         margins[c.input()] = margins[c.input()].and(margin);
@@ -54,7 +56,7 @@ final class TensorMemory {
     }
     for (int t = 0; t < count; t++) {
       PackedTensor tensor = network.tensors().get(t);
-      refuseBothForms(t, groups[t] > 0);
+      refuseBothForms(t, groups[t] > 0 || spanned[t]);
       int cell = tensor.encoding() instanceof Encoding.Real ? 4 : 1;
       int pixelBytes = t == 0 ? tensor.channels() : Math.max(4, tensor.channels()) * cell;
       plain[t] =

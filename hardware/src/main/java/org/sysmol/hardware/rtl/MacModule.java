@@ -21,11 +21,6 @@ record MacModule(Set<LaneMode> modes) {
     return new LaneModule(false, modes);
   }
 
-  /** Ports beside n, m, d and q. */
-  List<String> controls() {
-    return lane().controls();
-  }
-
   /** The module's text. */
   String emit() {
     VerilogText text = new VerilogText();
@@ -34,7 +29,7 @@ record MacModule(Set<LaneMode> modes) {
     text.line("input wire [15:0] n,");
     text.line("input wire [15:0] m,");
     text.line("input wire [15:0] d,");
-    for (String control : controls()) {
+    for (String control : lane().controls()) {
       text.line("input wire %s,", control);
     }
     text.line("output wire [15:0] q");
@@ -56,23 +51,8 @@ record MacModule(Set<LaneMode> modes) {
     text.line("wire [15:0] x0 = %s;", row(heap, 0));
     text.line("wire [15:0] x1 = %s;", row(heap, 1));
     text.line("assign q = x0 + x1;");
-    // Row bits that no mode's shift reaches.
-    List<String> unused = new ArrayList<>();
-    for (int bit = 0; bit < MixedRows.WIDTH; bit++) {
-      if (bit + smallestShift() >= 16) {
-        unused.add("r0[" + bit + "]");
-        unused.add("r1[" + bit + "]");
-      }
-    }
-    if (!unused.isEmpty()) {
-      text.line("wire unused = &{1'b0, %s};", String.join(", ", unused));
-    }
     text.out().line("endmodule");
     return text.toString();
-  }
-
-  private int smallestShift() {
-    return modes.stream().mapToInt(MixedRows::shift).min().orElse(0);
   }
 
   private void shiftedRows(VerilogText text, BitHeap heap) {

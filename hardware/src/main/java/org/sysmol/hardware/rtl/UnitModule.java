@@ -204,10 +204,8 @@ public record UnitModule(Kind kind, PatternSet set, int repeats) {
 
   private static void instance(VerilogText text, MacModule mac, int copy, int lane) {
     StringBuilder ports = new StringBuilder();
-    for (String control : mac.controls()) {
-      boolean select = control.startsWith("m");
-      ports.append(
-          ", .%s(%s)".formatted(control, select ? "lane" + lane + "_" + control : control));
+    for (String control : mac.lane().controls()) {
+      ports.append(", .%s(lane%d_%s)".formatted(control, lane, control));
     }
     int low = 128 * copy + 16 * lane;
     text.line(

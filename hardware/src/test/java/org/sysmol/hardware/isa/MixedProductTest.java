@@ -34,6 +34,7 @@ class MixedProductTest {
           ofWeights += w * mask;
         }
         int sum = begin + MixedProduct.lane(weights, activations, mode);
+        assertThat(MixedProduct.activations(activations, mode)).isEqualTo(begin);
         assertThat(sum).isEqualTo(unsigned);
         assertThat(2 * sum - ofWeights).isEqualTo(signed);
       }

@@ -133,6 +133,13 @@ class ActivationSumsTest {
     assertThat(multiplies(shared)).isEqualTo(10 * 3);
     Program alone = check(geometry(3, 3, 1, 8, cell, LIST), cell, LIST, false);
     assertThat(multiplies(alone)).isEqualTo(8 * 9);
+    // Six pixels have ten columns of five cells.
+    Program wide = check(geometry(5, 1, 1, 12, cell, LIST), cell, LIST, false);
+    assertThat(multiplies(wide)).isEqualTo(10 * 5);
+    // Four pixels two apart have nine columns.
+    List<Pattern> three = List.of(TWOS, TWOS, TWOS);
+    Program apart = check(geometry(3, 2, 1, 8, three, LIST), three, LIST, false);
+    assertThat(multiplies(apart)).isEqualTo(9 * 3 * 3);
   }
 
   /** Of 1-bit activations a lane holds twice the sum of 16 registers, of a window here are 45. */
@@ -141,6 +148,8 @@ class ActivationSumsTest {
     List<Pattern> cell = List.of(ONES, ONES, ONES, ONES, ONES);
     check(geometry(3, 1, 1, 9, cell, LIST), cell, LIST, true);
     check(geometry(3, 2, 1, 9, cell, LIST), cell, LIST, true);
+    List<Pattern> long1 = java.util.Collections.nCopies(37, ONES);
+    check(geometry(1, 1, 1, 9, long1, LIST), long1, LIST, true);
     List<Pattern> twos = List.of(TWOS, TWOS, TWOS, TWOS, TWOS, MIX);
     check(geometry(5, 1, 1, 3, twos, LIST), twos, LIST, true);
   }

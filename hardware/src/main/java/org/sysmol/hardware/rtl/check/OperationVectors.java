@@ -12,6 +12,7 @@ import org.sysmol.core.file.AtomicFile;
 import org.sysmol.core.pattern.Pattern;
 import org.sysmol.core.pattern.PatternSet;
 import org.sysmol.hardware.isa.LaneMode;
+import org.sysmol.hardware.isa.MixedProduct;
 import org.sysmol.hardware.rtl.SumModule;
 import org.sysmol.hardware.rtl.Testbench;
 import org.sysmol.hardware.rtl.UnitModule;
@@ -21,8 +22,8 @@ import org.sysmol.hardware.rtl.UnitModule;
  *
  * <p>All bits of both operands are random, 0 and 1 equally likely, so every code of a slot is as
  * likely as any other. Four accumulators take turns, as in a program that works on several outputs,
- * and each starts again from 0 after 28 additions, when a mixed one must be drained (docs/isa.md,
- * "Accumulators").
+ * and each starts again after 28 additions, when a mixed one must be drained (docs/isa.md,
+ * "Accumulators"): from 0, a mixed one from the sum of the activations that follow.
  */
 public final class OperationVectors {
   /**
@@ -111,16 +112,26 @@ public final class OperationVectors {
   private void add(Instruction instruction, int products128, Optional<Pattern> pattern) {
     int modes = pattern.map(LaneMode::modes).orElse(0);
     long[][] accumulators = new long[ACCUMULATORS][words];
-    int[] additions = new int[ACCUMULATORS];
+    int[] left = new int[ACCUMULATORS];
     int first = vectors.size() + LEAD_IN;
-    for (int i = 0; i < LEAD_IN + each; i++) {
+    long[][] activations = new long[LEAD_IN + each][];
+    Arrays.setAll(activations, i -> random.longs(words).toArray());
+    for (int i = 0; i < activations.length; i++) {
       int a = i % ACCUMULATORS;
-      // The first rounds differ in length, so that not all start again in the same cycles.
-      if (additions[a]++ == ADDITIONS - (i < ADDITIONS * ACCUMULATORS ? 7 * a : 0)) {
+      if (left[a]-- == 0) {
+        // The first rounds differ in length, so that not all start again in the same cycles.
+        int additions = ADDITIONS - (i < ACCUMULATORS ? 7 * a : 0);
         accumulators[a] = new long[words];
-        additions[a] = 1;
+        for (int k = i;
+            instruction.mixed() && k < i + additions * ACCUMULATORS;
+            k += ACCUMULATORS) {
+          if (k < activations.length) {
+            begin(accumulators[a], activations[k], modes);
+          }
+        }
+        left[a] = additions - 1;
       }
-      long[] n = random.longs(words).toArray();
+      long[] n = activations[i];
       long[] m = random.longs(words).toArray();
       long[] d = accumulators[a];
       long[] q = new long[words];
@@ -141,6 +152,20 @@ public final class OperationVectors {
     operations.add(
         new Operation(
             instruction.name().replace('_', '.'), pattern, products128 * words / 2, first, each));
+  }
+
+  /** Adds to an accumulator what a register of activations adds to where sums begin. */
+  private static void begin(long[] accumulator, long[] activations, int modes) {
+    for (int w = 0; w < accumulator.length; w++) {
+      long result = 0;
+      for (int l = 0; l < 4; l++) {
+        LaneMode mode = LaneMode.in(modes, 4 * (w % 2) + l).orElseThrow();
+        int lane = (int) (activations[w] >>> 16 * l) & 0xFFFF;
+        long sum = (accumulator[w] >>> 16 * l) + MixedProduct.activations(lane, mode);
+        result |= (sum & 0xFFFF) << 16 * l;
+      }
+      accumulator[w] = result;
+    }
   }
 
   /** The operations, in the file's order; none for a unit that multiplies nothing. */
