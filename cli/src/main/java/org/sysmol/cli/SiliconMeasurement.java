@@ -24,7 +24,7 @@ final class SiliconMeasurement {
   private final Architecture architecture;
   private final Optional<Path> liberty;
   private final Consumer<String> say;
-  private final Map<String, Synthesis.Cost> costs = new LinkedHashMap<>();
+  private final Map<String, List<Synthesis.Cost>> costs = new LinkedHashMap<>();
   private final Map<String, String> units;
   private final Synthesis synthesis;
 
@@ -41,11 +41,20 @@ final class SiliconMeasurement {
     return file.substring(0, file.length() - 2);
   }
 
-  private Synthesis.Cost cost(String file) {
+  /** What each script of abc makes of a unit, the smallest result first. */
+  private List<Synthesis.Cost> costs(String file) {
     return costs.computeIfAbsent(
         file,
         name ->
-            synthesis.cost(module(name), units.getOrDefault(name, ""), List.of(Effort.values())));
+            synthesis.costs(module(name), units.getOrDefault(name, ""), List.of(Effort.values())));
+  }
+
+  private Synthesis.Cost cost(String file) {
+    return costs(file).getFirst();
+  }
+
+  private static String script(Synthesis.Cost cost) {
+    return cost.effort().name().toLowerCase(Locale.ROOT);
   }
 
   /** Area, delay and energy of each unit, into {@code result}. */
@@ -61,16 +70,23 @@ final class SiliconMeasurement {
       }
       String format =
           liberty.isEmpty()
-              ? "%-14s %10.2f kGE  %6.0f levels  %5.3f of the base unit (radix-4 Booth)"
-              : "%-14s %10.0f um2  %6.2f ns      %5.3f of the base unit (radix-4 Booth)";
-      say.accept(
-          String.format(
-              Locale.ROOT,
-              format,
-              module(file),
-              cost.area() / scale,
-              cost.delay(),
-              cost.area() / base));
+              ? "%-14s %10.2f kGE  %6.0f levels  %5.3f of the base unit (radix-4 Booth, abc %s)"
+              : "%-14s %10.0f um2  %6.2f ns      %5.3f of the base unit (radix-4 Booth, abc %s)";
+      List<Map<String, Object>> scripts = new ArrayList<>();
+      for (Synthesis.Cost one : costs(file)) {
+        say.accept(
+            String.format(
+                Locale.ROOT,
+                format,
+                one == cost ? module(file) : "",
+                one.area() / scale,
+                one.delay(),
+                one.area() / base,
+                script(one).replace('_', ' ')));
+        scripts.add(
+            JsonOutput.object(
+                "abc", script(one), "area", one.area() / scale, "delay", one.delay()));
+      }
       Map<String, Object> unit =
           JsonOutput.object(
               "unit",
@@ -82,7 +98,9 @@ final class SiliconMeasurement {
               "ratio_to_base",
               cost.area() / base,
               "abc",
-              cost.effort().name().toLowerCase(Locale.ROOT));
+              script(cost),
+              "scripts",
+              scripts);
       if (noEnergy.isEmpty()) {
         unit.put("energy", energy(cost, seed));
       }

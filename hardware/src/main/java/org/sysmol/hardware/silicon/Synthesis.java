@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -96,19 +97,12 @@ public final class Synthesis {
         .formatted(module, liberty);
   }
 
-  /** Synthesises a unit with each of {@code efforts}; the smallest result. */
-  public Cost cost(String module, String verilog, List<Effort> efforts) {
-    Cost best = null;
-    for (Effort effort : efforts) {
-      Cost cost = cost(module, verilog, effort);
-      if (best == null || cost.area < best.area) {
-        best = cost;
-      }
-    }
-    if (best == null) {
-      throw new IllegalArgumentException("no effort");
-    }
-    return best;
+  /** Synthesises a unit with each of {@code efforts}; the smallest result first. */
+  public List<Cost> costs(String module, String verilog, List<Effort> efforts) {
+    return efforts.stream()
+        .map(effort -> cost(module, verilog, effort))
+        .sorted(Comparator.comparingDouble(Cost::area))
+        .toList();
   }
 
   /** Synthesises a unit. */

@@ -57,7 +57,7 @@ class GoldenTestTest {
     assertThat(test.mixed(text, 2000, Optional.empty()).mismatches()).isZero();
   }
 
-  /** A shift, a sign, a selection, a decoded pattern, a carry, an accumulator. */
+  /** A shift, a sign, a selection, a constant, a decoded pattern, an accumulator. */
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
