@@ -50,10 +50,10 @@ public final class EnergyModel {
 
   // pJ of a product: VMAC of the mixed unit under uniform patterns, SDOT.4S of the base unit, as
   // `rtl --synth --arch P4 --liberty FILE` measures them (docs/silicon.md, "Energy").
-  private static final double SDOT_BYTE = 5.444;
-  private static final double FOUR_OVER_BYTE = 1.891 / SDOT_BYTE;
-  private static final double TWO_OVER_BYTE = 0.802 / SDOT_BYTE;
-  private static final double ONE_OVER_BYTE = 0.356 / SDOT_BYTE;
+  private static final double SDOT_BYTE = 5.391;
+  private static final double FOUR_OVER_BYTE = 1.883 / SDOT_BYTE;
+  private static final double TWO_OVER_BYTE = 0.821 / SDOT_BYTE;
+  private static final double ONE_OVER_BYTE = 0.364 / SDOT_BYTE;
 
   /** A product of 4 bits in the mixed unit. */
   static final Constant FOUR =
