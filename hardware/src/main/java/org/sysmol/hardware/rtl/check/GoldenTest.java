@@ -73,7 +73,7 @@ public final class GoldenTest {
   public static void writeTestbenches(
       Architecture architecture, long seed, int vectors, Path folder) {
     VectorFile base = baseVectors(architecture, seed, vectors);
-    VectorFile sum = new VectorFile(architecture, seed).base(vectors, Instruction.VSUMQ);
+    VectorFile sum = new VectorFile(architecture, seed).base(vectors, UnitInstruction.VSUMQ);
     VectorFile mixed = new VectorFile(architecture, seed).mixed(vectors);
     VectorFile both = baseVectors(architecture, seed, vectors).mixed(vectors);
     write(folder, UnitModule.Kind.BASE.module(), base, architecture);
@@ -101,9 +101,9 @@ public final class GoldenTest {
     return new VectorFile(architecture, seed)
         .base(
             Math.ceilDiv(3 * vectors, 4),
-            Instruction.MLA_16B,
-            Instruction.MLA_8H,
-            Instruction.SDOT_4S);
+            UnitInstruction.MLA_16B,
+            UnitInstruction.MLA_8H,
+            UnitInstruction.SDOT_4S);
   }
 
   /** Checks the extended unit, whose text may have been changed. */
@@ -122,7 +122,8 @@ public final class GoldenTest {
   /** Checks VSUMQ, whose text may have been changed. */
   Outcome sum(String text, int vectors) {
     VectorFile file =
-        new VectorFile(architecture, seed + 3).base(Math.ceilDiv(vectors, 4), Instruction.VSUMQ);
+        new VectorFile(architecture, seed + 3)
+            .base(Math.ceilDiv(vectors, 4), UnitInstruction.VSUMQ);
     return simulate(SumModule.NAME, text, file);
   }
 

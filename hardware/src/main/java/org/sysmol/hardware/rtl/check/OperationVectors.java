@@ -77,9 +77,9 @@ public final class OperationVectors {
       }
     }
     if (!module.equals(UnitModule.Kind.MIXED.module())) {
-      made.add(Instruction.MLA_16B, 16, Optional.empty());
-      made.add(Instruction.MLA_8H, 8, Optional.empty());
-      made.add(Instruction.SDOT_4S, 16, Optional.empty());
+      made.add(UnitInstruction.MLA_16B, 16, Optional.empty());
+      made.add(UnitInstruction.MLA_8H, 8, Optional.empty());
+      made.add(UnitInstruction.SDOT_4S, 16, Optional.empty());
     }
     if (mixed) {
       PatternSet set = architecture.patterns();
@@ -87,7 +87,7 @@ public final class OperationVectors {
         int products = pattern.n1() + pattern.n2() + pattern.n4();
         int number = set.patterns().indexOf(pattern);
         made.vectors.add(Vector.vpset(0, number, made.words));
-        made.add(Instruction.VMAC, products, Optional.of(pattern));
+        made.add(UnitInstruction.VMAC, products, Optional.of(pattern));
       }
     }
     return made;
@@ -109,7 +109,7 @@ public final class OperationVectors {
         == Pattern.LANES;
   }
 
-  private void add(Instruction instruction, int products128, Optional<Pattern> pattern) {
+  private void add(UnitInstruction instruction, int products128, Optional<Pattern> pattern) {
     int modes = pattern.map(LaneMode::modes).orElse(0);
     long[][] accumulators = new long[ACCUMULATORS][words];
     int[] left = new int[ACCUMULATORS];

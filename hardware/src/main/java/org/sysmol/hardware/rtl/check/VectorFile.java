@@ -54,7 +54,8 @@ final class VectorFile {
           if (random.nextInt(24) == 0) {
             d = operand();
           }
-          Instruction instruction = random.nextInt(8) == 0 ? Instruction.VMUL : Instruction.VMAC;
+          UnitInstruction instruction =
+              random.nextInt(8) == 0 ? UnitInstruction.VMUL : UnitInstruction.VMAC;
           d = add(instruction, used, operand(), operand(), d);
         }
       }
@@ -63,7 +64,7 @@ final class VectorFile {
   }
 
   /** Adds {@code count} vectors of the given instructions in turn; none of them mixed. */
-  VectorFile base(int count, Instruction... instructions) {
+  VectorFile base(int count, UnitInstruction... instructions) {
     long[] d = operand();
     for (int i = 0; i < count; i++) {
       if (random.nextInt(4) == 0) {
@@ -92,7 +93,7 @@ final class VectorFile {
         System.arraycopy(pair.activations(), 0, n, 2 * i, 2);
         System.arraycopy(pair.weights(), 0, m, 2 * i, 2);
       }
-      d = add(pair.first() ? Instruction.VMUL : Instruction.VMAC, register, n, m, d);
+      d = add(pair.first() ? UnitInstruction.VMUL : UnitInstruction.VMAC, register, n, m, d);
     }
     return this;
   }
@@ -156,7 +157,7 @@ final class VectorFile {
     return register;
   }
 
-  private long[] add(Instruction instruction, int register, long[] n, long[] m, long[] d) {
+  private long[] add(UnitInstruction instruction, int register, long[] n, long[] m, long[] d) {
     int k = instruction.mixed() ? registers[register] : 0;
     int modes = instruction.mixed() ? LaneMode.modes(patterns.get(k)) : 0;
     long[] q = new long[words];

@@ -3,7 +3,7 @@ package org.sysmol.hardware.rtl.check;
 import org.sysmol.hardware.isa.MixedProduct;
 
 /** What is tested: the instructions, as the extended unit numbers them, and what they compute. */
-enum Instruction {
+enum UnitInstruction {
   MLA_16B(0),
   MLA_8H(1),
   SDOT_4S(2),
@@ -13,7 +13,7 @@ enum Instruction {
 
   private final int op;
 
-  Instruction(int op) {
+  UnitInstruction(int op) {
     this.op = op;
   }
 
