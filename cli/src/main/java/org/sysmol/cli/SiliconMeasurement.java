@@ -78,7 +78,7 @@ final class SiliconMeasurement {
             String.format(
                 Locale.ROOT,
                 format,
-                one == cost ? module(file) : "",
+                scripts.isEmpty() ? module(file) : "",
                 one.area() / scale,
                 one.delay(),
                 one.area() / base,

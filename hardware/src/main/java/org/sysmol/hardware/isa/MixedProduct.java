@@ -29,7 +29,7 @@ public final class MixedProduct {
       int s = weights << (32 - p * (slot + 1)) >> (32 - p);
       sum += s * ((activations >> (slot * p)) & mask);
     }
-    return 2 * sum << (2 * (4 - p));
+    return (2 * sum) << (2 * (4 - p));
   }
 
   /**

@@ -240,7 +240,7 @@ final class ActivationSums {
   private int most(Read read, int lane) {
     LaneMode mode = g.patterns().mode(read.register(), lane);
     int p = mode.precision();
-    return mode.slots() * ((1 << p) - 1) << (2 * (4 - p) + 1);
+    return (mode.slots() * ((1 << p) - 1)) << (2 * (4 - p) + 1);
   }
 
   /** Whether no lane can overflow if one more register is added: then halving would be wrong. */

@@ -160,9 +160,9 @@ public final class OperationVectors {
       long result = 0;
       for (int l = 0; l < 4; l++) {
         LaneMode mode = LaneMode.in(modes, 4 * (w % 2) + l).orElseThrow();
-        int lane = (int) (activations[w] >>> 16 * l) & 0xFFFF;
-        long sum = (accumulator[w] >>> 16 * l) + MixedProduct.activations(lane, mode);
-        result |= (sum & 0xFFFF) << 16 * l;
+        int lane = (int) (activations[w] >>> (16 * l)) & 0xFFFF;
+        long sum = (accumulator[w] >>> (16 * l)) + MixedProduct.activations(lane, mode);
+        result |= (sum & 0xFFFF) << (16 * l);
       }
       accumulator[w] = result;
     }
