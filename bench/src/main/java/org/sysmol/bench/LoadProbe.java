@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,11 +45,12 @@ public record LoadProbe(
 
   /** Loads a {@code .smol} as sysmol does. */
   public static LoadProbe ofSysmol(Path file, EngineClass engine) {
-    LoadProbe loaded = run(sysmol(SYSMOL, file, engine));
+    boolean portable = List.of("vector", "scalar").contains(engine.engine());
+    LoadProbe loaded = run(sysmol(SYSMOL, file, engine), portable);
     if (loaded.codeBytes == 0) {
       return loaded;
     }
-    LoadProbe alone = run(sysmol(CODE, file, engine));
+    LoadProbe alone = run(sysmol(CODE, file, engine), portable);
     return new LoadProbe(
         loaded.loadMs,
         loaded.peakMib,
@@ -75,19 +77,28 @@ public record LoadProbe(
             file.toString(),
             Long.toString(shape[1]),
             Long.toString(shape[2]),
-            Long.toString(shape[3])));
+            Long.toString(shape[3])),
+        false);
   }
 
-  /** As the command itself was started: with the classes that the launcher kept, if it did. */
-  private static List<String> flags() {
+  /**
+   * As the launcher starts {@code run}: with the JVM's first compiler alone, which native code does
+   * not need more of, and with the classes that it kept, if it did.
+   *
+   * @param portable whether Java itself computes, which both compilers are for
+   */
+  private static List<String> flags(boolean portable) {
+    List<String> flags = new ArrayList<>();
+    flags.add("-XX:TieredStopAtLevel=" + (portable ? 4 : 1));
     String start = System.getProperty("sysmol.start");
-    return start == null
-        ? List.of()
-        : List.of("--add-modules", "jdk.incubator.vector", "-XX:AOTCache=" + start);
+    if (start != null) {
+      flags.addAll(List.of("--add-modules", "jdk.incubator.vector", "-XX:AOTCache=" + start));
+    }
+    return flags;
   }
 
-  private static LoadProbe run(List<String> arguments) {
-    Process process = JavaProcess.start(flags(), LoadProbe.class, Map.of(), arguments);
+  private static LoadProbe run(List<String> arguments, boolean portable) {
+    Process process = JavaProcess.start(flags(portable), LoadProbe.class, Map.of(), arguments);
     try {
       process.getOutputStream().close();
       String answer =

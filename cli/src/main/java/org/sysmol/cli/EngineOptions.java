@@ -41,8 +41,13 @@ final class EngineOptions {
     return choice;
   }
 
-  /** Says why faster engines were refused. */
+  /** Says why faster engines were refused, and how the one in use gets what it needs. */
   static void report(EngineChoice choice, PrintWriter err) {
     choice.refused().forEach(why -> err.println("slower engine in use: " + why));
+    // The launcher expected machine code, which needs none of the JVM's second compiler.
+    if (!choice.refused().isEmpty() && System.getProperty("sysmol.compilers", "").equals("1")) {
+      err.println(
+          "this engine is many times faster with SYSMOL_JVM_FLAGS=-XX:TieredStopAtLevel=4 in the environment");
+    }
   }
 }
