@@ -47,7 +47,7 @@ final class EngineOptions {
     // The launcher expected machine code, which needs none of the JVM's second compiler.
     if (!choice.refused().isEmpty() && System.getProperty("sysmol.compilers", "").equals("1")) {
       err.println(
-          "this engine is many times faster with SYSMOL_JVM_FLAGS=-XX:TieredStopAtLevel=4 in the environment");
+          "this engine wants both of the JVM's compilers: set SYSMOL_JVM_FLAGS=-XX:TieredStopAtLevel=4 in the environment");
     }
   }
 }

@@ -33,6 +33,16 @@ public final class MixedProduct {
   }
 
   /**
+   * The bits of a weight's slot: {@code (c - 1) / 2} in two's complement.
+   *
+   * @param code the weight's odd code {@code c}
+   * @param precision bits of the slot
+   */
+  public static int slot(int code, int precision) {
+    return (code >> 1) & ((1 << precision) - 1);
+  }
+
+  /**
    * What is missing in {@link #lane} to products of odd codes: the sum of a lane's activations,
    * each shifted left by {@code 2(4 - p)}. Sums begin from it.
    *

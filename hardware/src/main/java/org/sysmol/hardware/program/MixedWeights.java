@@ -6,6 +6,7 @@ import org.sysmol.core.packed.PackedWeights;
 import org.sysmol.core.pattern.Pattern;
 import org.sysmol.core.pattern.SlotMap;
 import org.sysmol.hardware.isa.LaneMode;
+import org.sysmol.hardware.isa.MixedProduct;
 
 /**
  * The weights of a searched layer in the slots of registers: for each output and tap one register
@@ -118,8 +119,8 @@ final class MixedWeights {
     for (int slot = 0; slot < pattern.slots(); slot++) {
       int p = slots.precision(step % registers, slot);
       int code = code(output, step, slot);
-      // (c - 1) / 2 in two's complement; an empty slot is 0 as its activation is.
-      long s = code == 0 ? 0 : code >> 1 & (1 << p) - 1;
+      // An empty slot is 0 as its activation is.
+      long s = code == 0 ? 0 : MixedProduct.slot(code, p);
       words[bit >> 6] |= s << (bit & 63);
       bit += p;
     }

@@ -26,7 +26,9 @@ class MixedProductTest {
         for (int i = 0; i < mode.slots(); i++) {
           // In two's complement the highest digit is inverted.
           int digits = (weights >> p * i & mask) ^ 1 << (p - 1);
-          int w = Codes.aligned(Codes.oddCode(digits, p), p);
+          int code = Codes.oddCode(digits, p);
+          assertThat(MixedProduct.slot(code, p)).isEqualTo(weights >> p * i & mask);
+          int w = Codes.aligned(code, p);
           int u = activations >> p * i & mask;
           begin += u << 2 * (4 - p);
           unsigned += w * u;

@@ -13,6 +13,7 @@ import org.sysmol.core.pattern.Pattern;
 import org.sysmol.core.pattern.Placement;
 import org.sysmol.core.pattern.SlotMap;
 import org.sysmol.core.plan.Window;
+import org.sysmol.hardware.isa.MixedProduct;
 
 /**
  * Registers of a real network: the weights of its layers and the codes that they meet, packed into
@@ -149,8 +150,7 @@ public final class LayerRegisters {
       int position = map.position(register, slot);
       if (position != SlotMap.EMPTY) {
         int code = codes[from + position];
-        // Of an odd weight code c, (c - 1) / 2.
-        long bits = (weights ? code >> 1 : code) & ((1 << p) - 1);
+        long bits = weights ? MixedProduct.slot(code, p) : code;
         words[bit >> 6] |= bits << (bit & 63);
       }
       bit += p;
