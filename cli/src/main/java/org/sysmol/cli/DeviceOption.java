@@ -22,6 +22,11 @@ final class DeviceOption {
     }
   }
 
+  /** What is computed on. */
+  String found() {
+    return Device.find(device);
+  }
+
   /**
    * A recipe on the device asked for; says so where it is not the CPU.
    *

@@ -47,6 +47,7 @@ final class TrainCommand implements Callable<Integer> {
           "--epochs",
           "--distil",
           "--average",
+          "--bf16",
           "--start-bits",
           "--ramp",
           "--rates",

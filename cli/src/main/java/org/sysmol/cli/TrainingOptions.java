@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.data.ImageSet;
 import org.sysmol.data.Partition;
+import org.sysmol.train.Bfloat16;
 import org.sysmol.train.HeldOut;
 import org.sysmol.train.TrainingRecipe;
 import picocli.CommandLine.Mixin;
@@ -87,6 +88,13 @@ final class TrainingOptions {
           "End with the running mean of weights and steps over about the last epoch of the"
               + " fine-tuning instead of their last values.")
   private boolean average;
+
+  @Option(
+      names = "--bf16",
+      description =
+          "Convolutions of the search and the fine-tuning take bfloat16 numbers, which makes them"
+              + " about twice as fast on a processor with avx512_bf16 or amx_bf16. Part of the seed.")
+  private boolean bfloat16;
 
   @Option(
       names = "--threads",
@@ -212,6 +220,9 @@ final class TrainingOptions {
    */
   TrainingRecipe recipe(String usual) {
     device.check();
+    if (bfloat16) {
+      Bfloat16.require(device.found());
+    }
     double budget = bits == null ? 2.0 : bits;
     // Written so that NaN is refused.
     if (!(budget > 0 && budget <= 8)) {
@@ -244,6 +255,7 @@ final class TrainingOptions {
             .withAverage(average)
             .withNoise(startBits, ramp)
             .withEqualisation(equalise)
+            .withBfloat16(bfloat16)
             .withBatch(batch)
             .withAugmentation(shift, !noFlip)
             .withControl(!noBaseline);

@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sysmol.core.SysmolException;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.Stage;
 import org.sysmol.core.plan.Value;
@@ -41,6 +42,12 @@ import org.sysmol.core.plan.Window;
  * zeros here unless the kernel is 1x1, and the first time a shape is met it is compared with
  * libtorch's own plain convolution in double. Otherwise libtorch's plain convolutions are used, a
  * few times slower.
+ *
+ * <h2>bfloat16</h2>
+ *
+ * <p>Where a recipe asks for it, map and weights are rounded to bfloat16 before a convolution (8
+ * significant bits: relative errors up to 2^-9), its products are summed in binary32, and the sums
+ * rounded to bfloat16; so are gradients on their way back. What is around it stays binary32.
  */
 final class Convolutions {
   private static final Logger LOG = LoggerFactory.getLogger(Convolutions.class);
@@ -50,6 +57,9 @@ final class Convolutions {
 
   /** Relative to the largest magnitude: rounding stays far below, missing terms far above. */
   private static final double TOLERANCE = 1e-3;
+
+  /** The same for bfloat16, whose results alone are rounded by up to 2^-9. */
+  private static final double TOLERANCE_BFLOAT16 = 1e-2;
 
   private static final int BLOCK = 16;
 
@@ -61,12 +71,17 @@ final class Convolutions {
   private Convolutions() {}
 
   private record Shape(
-      long channels, long outputs, int groups, long height, long width, Window window) {}
+      long channels,
+      long outputs,
+      int groups,
+      long height,
+      long width,
+      Window window,
+      boolean bfloat16) {}
 
   /** Lets libtorch use oneDNN if all convolutions of a network are of the kind that is right. */
   static void choose(Plan plan) {
-    Optional<String> bad =
-        plan.convolutions().stream().filter(c -> !ordinary(plan, c)).map(Stage::name).findFirst();
+    Optional<String> bad = unusual(plan);
     bad.filter(_ -> Device.inUse().equals(Device.CPU))
         .ifPresent(
             name ->
@@ -75,6 +90,26 @@ final class Convolutions {
                         + " its plain convolutions are used, a few times slower.",
                     name));
     torch.globalContext().setUserEnabledMkldnn(bad.isEmpty());
+  }
+
+  /** Refuses a network with layers that oneDNN gets wrong. */
+  static void requireFast(Plan plan) {
+    unusual(plan)
+        .ifPresent(
+            name -> {
+              throw SysmolException.badInput(
+                  "Convolutions in bfloat16 are for networks of one group, no dilation and even"
+                      + " padding; layer "
+                      + name
+                      + " is not so. Train without --bf16.");
+            });
+  }
+
+  private static Optional<String> unusual(Plan plan) {
+    return plan.convolutions().stream()
+        .filter(c -> !ordinary(plan, c))
+        .map(Stage::name)
+        .findFirst();
   }
 
   private static boolean ordinary(Plan plan, Stage.Convolution layer) {
@@ -96,18 +131,51 @@ final class Convolutions {
    */
   static Tensor convolve(
       Tensor map, Tensor weights, TensorOptional bias, Window window, int groups) {
+    return convolve(map, weights, bias, window, groups, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param bfloat16 whether map and weights, both in binary32, are rounded to bfloat16; the result
+   *     is in binary32
+   */
+  static Tensor convolve(
+      Tensor map,
+      Tensor weights,
+      TensorOptional bias,
+      Window window,
+      int groups,
+      boolean bfloat16) {
     // By value: libtorch's wrapper makes a new object for each answer.
     if (map.scalar_type().value != ScalarType.Float.value || !map.device().is_cpu() || !oneDnn()) {
       return plain(map, weights, bias, window, groups);
     }
-    Shape shape = new Shape(map.size(1), weights.size(0), groups, map.size(2), map.size(3), window);
+    Shape shape =
+        new Shape(map.size(1), weights.size(0), groups, map.size(2), map.size(3), window, bfloat16);
     synchronized (CHECKED) {
       if (CHECKED.add(shape) && !right(shape, map.size(0))) {
         LOG.warn("oneDNN is wrong for {} and not used from now on; training is slower.", shape);
         torch.globalContext().setUserEnabledMkldnn(false);
       }
     }
-    return whole(map, weights, bias, window, groups);
+    return bfloat16 && oneDnn()
+        ? rounded(map, weights, bias, window, groups)
+        : whole(map, weights, bias, window, groups);
+  }
+
+  /** By bfloat16 numbers, the bias added in binary32. */
+  private static Tensor rounded(
+      Tensor map, Tensor weights, TensorOptional bias, Window window, int groups) {
+    Tensor sum =
+        whole(
+                map.to(ScalarType.BFloat16),
+                weights.to(ScalarType.BFloat16),
+                Tensors.none(),
+                window,
+                groups)
+            .to(ScalarType.Float);
+    return bias.has_value() ? sum.add(bias.get().view(1, weights.size(0), 1, 1)) : sum;
   }
 
   /** In whole blocks where that is needed for right results. */
@@ -183,11 +251,12 @@ final class Convolutions {
       float[] gradient = random(random, images * s.outputs() * w.outputs());
       Tensor[] fast = outputAndGradients(s, map, weights, gradient, ScalarType.Float);
       Tensor[] sure = outputAndGradients(s, map, weights, gradient, ScalarType.Double);
+      double tolerance = s.bfloat16() ? TOLERANCE_BFLOAT16 : TOLERANCE;
       boolean right = true;
       for (int i = 0; i < 3; i++) {
         double error = sure[i].sub(fast[i]).abs().max().item_double();
         // Written so that NaN is wrong.
-        right &= error <= TOLERANCE * sure[i].abs().max().item_double();
+        right &= error <= tolerance * sure[i].abs().max().item_double();
       }
       return right;
     }
@@ -201,10 +270,14 @@ final class Convolutions {
     Tensor k =
         tensor(weights, type, s.channels() / s.groups(), w.kernelHeight(), w.kernelWidth())
             .set_requires_grad(true);
-    Tensor y =
-        type == ScalarType.Float
-            ? whole(x, k, Tensors.none(), w, s.groups())
-            : plain(x, k, Tensors.none(), w, s.groups());
+    Tensor y;
+    if (type == ScalarType.Double) {
+      y = plain(x, k, Tensors.none(), w, s.groups());
+    } else if (s.bfloat16()) {
+      y = rounded(x, k, Tensors.none(), w, s.groups());
+    } else {
+      y = whole(x, k, Tensors.none(), w, s.groups());
+    }
     Tensor g = tensor(gradient, type, s.outputs(), w.outputHeight(), w.outputWidth());
     y.backward(g, new BoolOptional(), false, new TensorArrayRefOptional());
     return new Tensor[] {y.detach(), x.grad(), k.grad()};

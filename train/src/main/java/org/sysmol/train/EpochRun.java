@@ -65,7 +65,8 @@ final class EpochRun {
     this.teacher = teacher;
     this.epoch = epoch;
     this.epochs = epochs;
-    walk = new Walk(plan, state.parameters);
+    boolean full = noise == null && quantisation == null;
+    walk = new Walk(plan, state.parameters, recipe.bfloat16() && !full);
   }
 
   EpochRecord run(Batches batches, long stepsPerEpoch) {

@@ -47,9 +47,9 @@ public final class RecordedRecipe {
   }
 
   /**
-   * A recipe as one line. A budget of time and a device other than the CPU are part of it only
-   * where there is one, so that lines of earlier versions, by which checkpoints are told apart,
-   * stay what they were.
+   * A recipe as one line. A budget of time, a device other than the CPU and bfloat16 are part of it
+   * only where there is one, so that lines of earlier versions, by which checkpoints are told
+   * apart, stay what they were.
    */
   static String line(TrainingRecipe recipe) {
     List<String> pieces = new ArrayList<>();
@@ -58,6 +58,7 @@ public final class RecordedRecipe {
           switch (part.getName()) {
             case "time" -> recipe.time() == null;
             case "device" -> recipe.device().equals(Device.CPU);
+            case "bfloat16" -> !recipe.bfloat16();
             default -> false;
           };
       if (!usual) {

@@ -148,6 +148,7 @@ public final class SharedTraining {
   /** Runs a phase under its file's lock: another process that needs it waits, then reads it. */
   private <T> Done<T> alone(
       Phase phase, TrainingRecipe recipe, String depends, Function<TrainingState, T> work) {
+    boolean full = phase == Phase.FULL || phase == Phase.CONTROL;
     String key =
         "%s seed %d threads %d batch %d shift %d flip %s decay %s %s on %s"
                 .formatted(
@@ -160,7 +161,8 @@ public final class SharedTraining {
                     recipe.decay(),
                     depends,
                     images.digest())
-            + (recipe.device().equals(Device.CPU) ? "" : " device " + recipe.device());
+            + (recipe.device().equals(Device.CPU) ? "" : " device " + recipe.device())
+            + (recipe.bfloat16() && !full ? " bfloat16" : "");
     String name =
         phase.name().toLowerCase(Locale.ROOT)
             + "-"

@@ -42,6 +42,8 @@ import org.sysmol.core.pattern.TimeBudget;
  *     last epochs (see {@link RunningMean}) instead of their last values
  * @param time budget in time, with {@link #TIME} as its rule; null for a budget in bits
  * @param device what libtorch computes on, {@link Device#CPU} or {@link Device#CUDA}
+ * @param bfloat16 whether convolutions of the search and the fine-tuning take bfloat16 numbers (see
+ *     {@link Bfloat16}); full precision stays binary32
  */
 public record TrainingRecipe(
     long seed,
@@ -67,7 +69,8 @@ public record TrainingRecipe(
     double distil,
     boolean average,
     @Nullable TimeBudget time,
-    String device) {
+    String device,
+    boolean bfloat16) {
   /** The assignment rules. */
   public static final List<String> RULES = List.of("budget", "registers", "paper");
 
@@ -146,7 +149,8 @@ public record TrainingRecipe(
         0.0,
         false,
         null,
-        Device.CPU);
+        Device.CPU,
+        false);
   }
 
   /** The same with another budget in bits, pattern set and rule. */
@@ -258,6 +262,13 @@ public record TrainingRecipe(
     return draft.recipe();
   }
 
+  /** The same with or without convolutions of bfloat16 numbers. */
+  public TrainingRecipe withBfloat16(boolean taken) {
+    Draft draft = new Draft(this);
+    draft.bfloat16 = taken;
+    return draft.recipe();
+  }
+
   /** All of it in one line: what a checkpoint is compared with before it is resumed. */
   public String text() {
     return toString().toLowerCase(Locale.ROOT);
@@ -295,6 +306,7 @@ public record TrainingRecipe(
     private boolean average;
     private @Nullable TimeBudget time;
     private String device;
+    private boolean bfloat16;
 
     Draft(TrainingRecipe recipe) {
       seed = recipe.seed;
@@ -321,6 +333,7 @@ public record TrainingRecipe(
       average = recipe.average;
       time = recipe.time;
       device = recipe.device;
+      bfloat16 = recipe.bfloat16;
     }
 
     TrainingRecipe recipe() {
@@ -348,7 +361,8 @@ public record TrainingRecipe(
           distil,
           average,
           time,
-          device);
+          device,
+          bfloat16);
     }
   }
 }

@@ -76,6 +76,10 @@ final class TrainingStages {
     Libtorch.prepare();
     Libtorch.threads(recipe.threads());
     Device.use(recipe.device());
+    if (recipe.bfloat16()) {
+      Bfloat16.require(recipe.device());
+      Convolutions.requireFast(plan);
+    }
     Convolutions.choose(plan);
   }
 
@@ -253,7 +257,7 @@ final class TrainingStages {
 
   /** Batch normalisation meets quantised values for the first time. */
   private void renormalise(Parameters parameters, Disturbance disturbance) {
-    Walk walk = new Walk(plan, parameters);
+    Walk walk = new Walk(plan, parameters, recipe.bfloat16());
     try (Batches batches = new Batches(images, preprocessing, epoch(Phase.QUANTISED, 0));
         NoGradGuard _ = new NoGradGuard()) {
       for (int i = 0; i < NORM_BATCHES && batches.hasNext(); i++) {

@@ -27,8 +27,21 @@ final class Walk {
   private final Parameters parameters;
   private final Map<Stage, Tensor> cellFactors = new LinkedHashMap<>();
   private final boolean[] onlyPooled;
+  private final boolean bfloat16;
 
+  /** A pass in binary32. */
   Walk(Plan plan, Parameters parameters) {
+    this(plan, parameters, false);
+  }
+
+  /**
+   * A pass.
+   *
+   * @param bfloat16 whether all convolutions but the last, whose sums are the scores, take bfloat16
+   *     numbers
+   */
+  Walk(Plan plan, Parameters parameters, boolean bfloat16) {
+    this.bfloat16 = bfloat16;
     this.plan = plan;
     this.parameters = parameters;
     onlyPooled = onlyPooled(plan);
@@ -150,9 +163,15 @@ final class Walk {
       Tensor kernel = parameters.kernel(c);
       TensorOptional bias =
           c.bias() == null ? Tensors.none() : Tensors.some(parameters.get(c.bias()));
+      boolean last = layer == plan.convolutions().size() - 1;
       Tensor sum =
           Convolutions.convolve(
-              input(c.group()), disturbance.weights(layer, kernel), bias, c.window(), c.groups());
+              input(c.group()),
+              disturbance.weights(layer, kernel),
+              bias,
+              c.window(),
+              c.groups(),
+              bfloat16 && !last);
       Tensor tensor = normalised(sum, c.norm());
       if (c.residual() >= 0) {
         tensor = tensor.add(value(c.residual()));

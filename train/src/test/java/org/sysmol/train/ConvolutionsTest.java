@@ -1,6 +1,7 @@
 package org.sysmol.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.SplittableRandom;
 import org.bytedeco.javacpp.PointerScope;
@@ -22,51 +23,110 @@ class ConvolutionsTest {
     torch.globalContext().setUserEnabledMkldnn(true);
   }
 
+  private static final int[][] SHAPES = {
+    // images, channels, outputs, side, kernel, stride
+    {32, 24, 24, 4, 3, 1},
+    {32, 12, 24, 8, 3, 2},
+    {2, 37, 40, 9, 3, 1},
+    {3, 1, 12, 16, 3, 2},
+    {5, 3, 20, 11, 5, 2},
+    {7, 20, 10, 1, 1, 1},
+    {4, 64, 128, 7, 3, 1},
+    {2, 33, 16, 6, 1, 2},
+  };
+
   @Test
   void outputsAndGradientsAreThoseOfDouble() {
+    // Sums of binary32 products of up to 1,728 normal numbers.
+    compareAll(false, 1e-4);
+  }
+
+  @Test
+  void bfloat16RoundsNumbersAndResultsButNotSums() {
+    assumeTrue(Bfloat16.here(), "this processor has no bfloat16");
+    // Both factors of a product and the result are rounded by up to 2^-9 each.
+    compareAll(true, 6.5e-3);
+  }
+
+  @Test
+  void convolutionsOfCodesInBfloat16AreExactButForTheResultsRounding() {
+    assumeTrue(Bfloat16.here(), "this processor has no bfloat16");
     Libtorch.prepare();
     torch.globalContext().setUserEnabledMkldnn(true);
-    int[][] shapes = {
-      // images, channels, outputs, side, kernel, stride
-      {32, 24, 24, 4, 3, 1},
-      {32, 12, 24, 8, 3, 2},
-      {2, 37, 40, 9, 3, 1},
-      {3, 1, 12, 16, 3, 2},
-      {5, 3, 20, 11, 5, 2},
-      {7, 20, 10, 1, 1, 1},
-      {4, 64, 128, 7, 3, 1},
-      {2, 33, 16, 6, 1, 2},
-    };
-    for (int[] s : shapes) {
+    try (PointerScope _ = new PointerScope()) {
+      Window window = new Window(3, 3, 1, 1, 1, 1, 1, 1, 7, 7);
+      // Codes of 4 bits: odd weights up to 15, activations up to 15; sums up to 15 * 15 * 1,152.
+      Tensor x =
+          numbers(4, 128, 7, 7).abs().mul(Tensors.scalar(5)).floor().clamp_max(Tensors.scalar(15));
+      Tensor w =
+          numbers(128, 128, 3, 3)
+              .mul(Tensors.scalar(3))
+              .floor()
+              .mul(Tensors.scalar(2))
+              .add(Tensors.scalar(1))
+              .clamp_min(Tensors.scalar(-15))
+              .clamp_max(Tensors.scalar(15));
+      Tensor exact =
+          torch.conv2d(
+              x.to(ScalarType.Double),
+              w.to(ScalarType.Double),
+              Tensors.none(),
+              new long[] {1, 1},
+              new long[] {1, 1},
+              new long[] {1, 1},
+              1);
+      Tensor half = Convolutions.convolve(x, w, Tensors.none(), window, 1, true);
+      Tensor expected = exact.to(ScalarType.Float).to(ScalarType.BFloat16).to(ScalarType.Float);
+      assertThat(Tensors.floats(half)).isEqualTo(Tensors.floats(expected));
+    }
+  }
+
+  private void compareAll(boolean bfloat16, double tolerance) {
+    Libtorch.prepare();
+    torch.globalContext().setUserEnabledMkldnn(true);
+    for (int[] s : SHAPES) {
       try (PointerScope _ = new PointerScope()) {
-        compare(s[0], s[1], s[2], s[3], s[4], s[5]);
+        compare(s[0], s[1], s[2], s[3], s[4], s[5], bfloat16, tolerance);
       }
     }
   }
 
-  private void compare(int images, int channels, int outputs, int side, int kernel, int stride) {
+  private void compare(
+      int images,
+      int channels,
+      int outputs,
+      int side,
+      int kernel,
+      int stride,
+      boolean bfloat16,
+      double tolerance) {
     int pad = kernel / 2;
     int out = (side + 2 * pad - kernel) / stride + 1;
     Window window = new Window(kernel, kernel, stride, stride, 1, 1, pad, pad, out, out);
     Tensor x = numbers(images, channels, side, side);
     Tensor w = numbers(outputs, channels, kernel, kernel);
     Tensor g = numbers(images, outputs, out, out);
-    Tensor[] fast = all(x, w, g, window);
+    Tensor[] fast = all(x, w, g, window, bfloat16);
     Tensor[] sure =
-        all(x.to(ScalarType.Double), w.to(ScalarType.Double), g.to(ScalarType.Double), window);
+        all(
+            x.to(ScalarType.Double),
+            w.to(ScalarType.Double),
+            g.to(ScalarType.Double),
+            window,
+            false);
     for (int i = 0; i < fast.length; i++) {
       double error = sure[i].sub(fast[i]).abs().max().item_double();
-      // Sums of binary32 products of up to 1,728 normal numbers.
       assertThat(error)
           .as("%d of %d images, %d to %d channels, %d", i, images, channels, outputs, side)
-          .isLessThan(1e-4 * sure[i].abs().max().item_double());
+          .isLessThan(tolerance * sure[i].abs().max().item_double());
     }
   }
 
-  private static Tensor[] all(Tensor map, Tensor weights, Tensor gradient, Window window) {
+  private static Tensor[] all(
+      Tensor map, Tensor weights, Tensor gradient, Window window, boolean bfloat16) {
     Tensor x = map.detach().clone().set_requires_grad(true);
     Tensor w = weights.detach().clone().set_requires_grad(true);
-    Tensor y = Convolutions.convolve(x, w, Tensors.none(), window, 1);
+    Tensor y = Convolutions.convolve(x, w, Tensors.none(), window, 1, bfloat16);
     y.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
     return new Tensor[] {y.detach(), x.grad(), w.grad()};
   }

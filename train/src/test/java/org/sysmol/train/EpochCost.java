@@ -24,12 +24,17 @@ final class EpochCost {
   /**
    * Runs it.
    *
-   * @param arguments number of steps of a phase, and share of distillation
+   * @param arguments number of steps of a phase, share of distillation, and {@code bf16} for
+   *     convolutions of bfloat16 numbers
    */
   public static void main(String[] arguments) {
     int steps = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 20;
     double distil = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 0;
-    TrainingRecipe recipe = TrainingRecipe.demo(1, 1).withEpochs(1, 1, 1).withDistillation(distil);
+    TrainingRecipe recipe =
+        TrainingRecipe.demo(1, 1)
+            .withEpochs(1, 1, 1)
+            .withDistillation(distil)
+            .withBfloat16(arguments.length > 2 && arguments[2].equals("bf16"));
     Map<Phase, List<Double>> milliseconds = new EnumMap<>(Phase.class);
     List<Double> current = new ArrayList<>();
     TrainingListener listener =

@@ -111,6 +111,22 @@ final class NetworkSketch {
     constants.put(name, Tensor.of(data, size));
   }
 
+  /** Layers of one group and even padding alone: what oneDNN convolves. */
+  static Network even(long seed) {
+    NetworkSketch s = new NetworkSketch(seed, 3, 9, 8);
+    String x = s.norm(s.conv("image", "stem", 3, 16, 3, 1, 1, 1, 1, 1, 1), "stem.bn", 16);
+    x = s.node("stem.relu", new Operator.Relu(), x);
+    String y = s.norm(s.conv(x, "a1", 16, 12, 3, 2, 1, 1, 1, 1, 1), "a1.bn", 12);
+    y =
+        s.norm(
+            s.conv(s.node("a1.relu", new Operator.Relu(), y), "a2", 12, 8, 1, 1, 1, 0, 0, 0, 0),
+            "a2.bn",
+            8);
+    x = s.node("add", new Operator.Add(), y, s.conv(x, "short", 16, 8, 1, 2, 1, 0, 0, 0, 0));
+    x = s.node("pool", new Operator.GlobalAveragePool(), s.node("relu", new Operator.Relu(), x));
+    return s.build(s.linear(s.node("flat", new Operator.Flatten(1), x), "fc", 8, 4));
+  }
+
   /** Residual blocks with all kinds of pools, a projection, a sum that stands alone. */
   static Network residual(long seed) {
     NetworkSketch s = new NetworkSketch(seed, 3, 11, 9);

@@ -1,6 +1,8 @@
 package org.sysmol.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sysmol.core.SysmolException;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
 
@@ -15,7 +18,7 @@ import org.sysmol.core.plan.Plan;
 class SharedTrainingTest {
   @TempDir Path folder;
 
-  private final TinyTraining tiny = TinyTraining.residual(64);
+  private TinyTraining tiny = TinyTraining.residual(64);
   private final List<Phase> epochs = new ArrayList<>();
 
   private SharedTraining shared() {
@@ -72,6 +75,31 @@ class SharedTrainingTest {
     epochs.clear();
     run(recipe.withSeed(9));
     assertThat(epochs).as("another seed").hasSize(12);
+  }
+
+  @Test
+  void bfloat16IsOfTheSearchAndTheFineTuningAlone() {
+    assumeTrue(Bfloat16.here(), "this processor has no bfloat16");
+    tiny = TinyTraining.even(64);
+    TrainingRecipe recipe = TinyTraining.recipe();
+    List<Integer> plain = TinyTraining.bits(run(recipe));
+    epochs.clear();
+    TrainingRecipe rounded = recipe.withBfloat16(true);
+    List<Integer> shared = TinyTraining.bits(run(rounded));
+    assertThat(epochs).as("trained anew").containsOnly(Phase.NOISE, Phase.QUANTISED).hasSize(5);
+    assertThat(shared).isNotEqualTo(plain);
+    assertThat(TinyTraining.bits(tiny.run(rounded, null, TrainingListener.NONE))).isEqualTo(shared);
+  }
+
+  @Test
+  void bfloat16IsRefusedForLayersThatWouldBeSlow() {
+    assumeTrue(Bfloat16.here(), "this processor has no bfloat16");
+    TrainingRecipe recipe = TinyTraining.recipe().withBfloat16(true);
+    assertThatThrownBy(() -> tiny.run(recipe, null, TrainingListener.NONE))
+        .isInstanceOf(SysmolException.class)
+        .hasMessage(
+            "Convolutions in bfloat16 are for networks of one group, no dilation and even padding;"
+                + " layer b1 is not so. Train without --bf16.");
   }
 
   @Test

@@ -19,6 +19,11 @@ record TinyTraining(Network network, ImageSet images, Preprocessing preprocessin
     return of(NetworkSketch.residual(1), 3, 11, 9, 4, count);
   }
 
+  /** Layers of one group and even padding alone. */
+  static TinyTraining even(int count) {
+    return of(NetworkSketch.even(1), 3, 9, 8, 4, count);
+  }
+
   static TinyTraining depthwise(int count) {
     return of(NetworkSketch.depthwise(1), 1, 10, 13, 3, count);
   }
@@ -87,7 +92,8 @@ record TinyTraining(Network network, ImageSet images, Preprocessing preprocessin
         0.5,
         false,
         null,
-        Device.CPU);
+        Device.CPU,
+        false);
   }
 
   TrainingResult run(TrainingRecipe recipe, @Nullable Path checkpoint, TrainingListener listener) {
