@@ -81,19 +81,30 @@ final class Reproduction {
     SharedTraining shared =
         new SharedTraining(
             workload.network().apply(row.seed()), workload.train(), preprocessing, work, progress);
-    SharedTraining.Done<Network> full = shared.full(recipe);
     TrainingRecipe varied = varied(row, recipe);
+    SharedTraining.Done<Network> full = shared.full(varied);
+    if (row.wantsBfloat16() && !varied.bfloat16()) {
+      System.err.println(
+          "This processor has no bfloat16: search and fine-tuning are in binary32, and take about"
+              + " twice as long.");
+    }
     // A variant of another length is compared with a baseline of that length, all else unchanged.
     TrainingRecipe baseline =
-        recipe.withEpochs(recipe.fullEpochs(), varied.noiseEpochs(), varied.quantisedEpochs());
+        recipe.withEpochs(varied.fullEpochs(), varied.noiseEpochs(), varied.quantisedEpochs());
     Supplier<SharedTraining.Done<Network>> baselines =
         () -> shared.control(baseline, full.result());
     double fp32 =
         controls.computeIfAbsent(
-            "%s %s seed %d epochs %d"
-                .formatted(row.dataset(), row.network(), row.seed(), varied.quantisedEpochs()),
+            "%s %s seed %d epochs %d %d %d"
+                .formatted(
+                    row.dataset(),
+                    row.network(),
+                    row.seed(),
+                    varied.fullEpochs(),
+                    varied.noiseEpochs(),
+                    varied.quantisedEpochs()),
             k ->
-                published(row, recipe, varied)
+                published(row)
                     .orElseGet(
                         () -> Trainer.accuracy(baselines.get().result(), test, preprocessing)));
     if (row.kind() == ResultRow.Kind.FP32) {
@@ -121,14 +132,9 @@ final class Reproduction {
     return packed(row, workload, tuned, searched, fp32, command);
   }
 
-  /** The baseline's accuracy, where its own row is finished and was trained for as long. */
-  private Optional<Double> published(ResultRow row, TrainingRecipe recipe, TrainingRecipe varied) {
-    if (row.kind() == ResultRow.Kind.FP32
-        || varied.noiseEpochs() != recipe.noiseEpochs()
-        || varied.quantisedEpochs() != recipe.quantisedEpochs()) {
-      return Optional.empty();
-    }
-    return finished.apply(row);
+  /** The baseline's accuracy, where its own row is finished. */
+  private Optional<Double> published(ResultRow row) {
+    return row.kind() == ResultRow.Kind.FP32 ? Optional.empty() : finished.apply(row);
   }
 
   private Map<String, Object> packed(
@@ -161,6 +167,7 @@ final class Reproduction {
     result.put("accuracy", rounded(accuracy, 2));
     result.put("accuracy_fp32", rounded(fp32, 2));
     result.put("budget", row.bits());
+    result.put("bfloat16", varied(row, recipe(row, workload)).bfloat16());
     result.put("bits_all", rounded(size.bitsAll(), 4));
     result.put("bits_searched", rounded(size.bitsSearched(), 4));
     result.put("bits_searched_by_macs", rounded(size.bitsSearchedByMacs(), 4));

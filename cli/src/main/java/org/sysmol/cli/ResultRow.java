@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.sysmol.train.Bfloat16;
 import org.sysmol.train.TrainingRecipe;
 
 /**
@@ -66,16 +68,28 @@ record ResultRow(
     }
   }
 
+  private static final String SHORT = "short";
+  private static final String LONG = "long";
+
   /** Changes to the recipe whose effect is measured. */
   static final Map<String, UnaryOperator<TrainingRecipe>> VARIANTS =
       Map.of(
-          "", r -> r,
-          "distil", r -> r.withDistillation(0.5),
-          "rate", r -> r.withRates(r.fullRate(), r.noiseRate(), 0.05),
-          "average", r -> r.withAverage(true),
-          "equalise", r -> r.withEqualisation(true),
-          "at-once", r -> r.withNoise(r.startPrecision(), 0),
-          "short", r -> r.withEpochs(r.fullEpochs(), r.noiseEpochs(), 5));
+          "",
+          r -> r,
+          "distil",
+          r -> r.withDistillation(0.5),
+          "rate",
+          r -> r.withRates(r.fullRate(), r.noiseRate(), 0.05),
+          "average",
+          r -> r.withAverage(true),
+          "equalise",
+          r -> r.withEqualisation(true),
+          "at-once",
+          r -> r.withNoise(r.startPrecision(), 0),
+          SHORT,
+          r -> r.withEpochs(r.fullEpochs(), r.noiseEpochs(), 5),
+          LONG,
+          r -> r.withEpochs(24, r.noiseEpochs(), 20).withBfloat16(Bfloat16.here()));
 
   static final String FASHION = "fashion-mnist";
   static final String SHAPES = "shapes";
@@ -113,6 +127,28 @@ record ResultRow(
     return new ResultRow(changed, dataset, network, kind, patterns, bits, seed, change);
   }
 
+  /** Whether search and fine-tuning convolve in bfloat16 where the processor has it. */
+  boolean wantsBfloat16() {
+    return variant.equals(LONG) && kind != Kind.FP32;
+  }
+
+  /**
+   * The full-precision row that this one is compared with; none where a variant has a length of its
+   * own that no such row has.
+   */
+  Optional<ResultRow> baseline() {
+    String length = variant.equals(SHORT) || variant.equals(LONG) ? variant : "";
+    return all().stream()
+        .filter(
+            row ->
+                row.kind == Kind.FP32
+                    && row.dataset.equals(dataset)
+                    && row.network.equals(network)
+                    && row.seed == seed
+                    && row.variant.equals(length))
+        .findFirst();
+  }
+
   /** All rows, in the order in which they are trained: what matters most first. */
   static List<ResultRow> all() {
     List<ResultRow> rows = new ArrayList<>();
@@ -139,7 +175,14 @@ record ResultRow(
     rows.add(of(Kind.PAPER, "P4", 2.0, 1));
     rows.add(of(Kind.RANDOM_CHANNELS, "P4", 2.0, 1));
     rows.add(of(Kind.RANDOM_LAYERS, "P4", 2.0, 1));
-    for (String change : List.of("short", "distil", "rate", "average", "equalise", "at-once")) {
+    for (long seed = 1; seed <= 3; seed++) {
+      rows.add(of(Kind.FP32, "", 32, seed).with(LONG));
+      rows.add(of(Kind.BUDGET, "P4", 2.0, seed).with(LONG));
+      rows.add(of(Kind.BUDGET, "P4", 1.5, seed).with(LONG));
+      rows.add(of(Kind.BUDGET, "P4", 3.0, seed).with(LONG));
+      rows.add(of(Kind.UNIFORM, "U2", 2.0, seed).with(LONG));
+    }
+    for (String change : List.of(SHORT, "distil", "rate", "average", "equalise", "at-once")) {
       rows.add(of(Kind.BUDGET, "P4", 2.0, 1).with(change));
     }
     rows.add(of("cifar", CIFAR, "resnet20", Kind.FP32, "", 32, 1));

@@ -58,14 +58,9 @@ final class ResultsFile {
 
   /** Accuracy of a row's full-precision network, percent, where its row is finished. */
   Optional<Double> baseline(ResultRow row) {
+    String name = row.baseline().map(ResultRow::name).orElse("");
     return rows().stream()
-        .filter(
-            r ->
-                ResultRow.Kind.FP32.title().equals(r.get("assign"))
-                    && row.dataset().equals(r.get("dataset"))
-                    && row.network().equals(r.get("network"))
-                    && r.get("seed") instanceof Number seed
-                    && seed.longValue() == row.seed())
+        .filter(r -> name.equals(r.get("row")))
         .map(r -> r.get("accuracy"))
         .filter(Number.class::isInstance)
         .map(accuracy -> ((Number) accuracy).doubleValue())

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sysmol.core.SysmolException;
@@ -141,6 +142,33 @@ class ReproduceCommandTest {
     same.putAll(Map.of("assign", "", "dataset", row.dataset(), "network", "wide", "seed", 2));
     results.put(same);
     assertThat(results.baseline(row)).contains(92.76);
+  }
+
+  @Test
+  void longAndShortRowsAreNotComparedWithBaselinesOfAnotherLength() {
+    ResultsFile results = new ResultsFile(folder);
+    results.put(result("fashion-fp32-s1", 93.2));
+    results.put(result("fashion-fp32-long-s1", 93.4));
+    Map<String, Optional<Double>> baselines = new LinkedHashMap<>();
+    for (String name :
+        List.of(
+            "fashion-U2-s1",
+            "fashion-P4-2.0-long-s1",
+            "fashion-P4-2.0-short-s1",
+            "fashion-P4-2.0-average-s1",
+            "fashion-P4-2.0-long-s2")) {
+      ResultRow row =
+          ResultRow.all().stream().filter(r -> r.name().equals(name)).findFirst().orElseThrow();
+      baselines.put(name, results.baseline(row));
+    }
+    assertThat(baselines)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "fashion-U2-s1", Optional.of(93.2),
+                "fashion-P4-2.0-long-s1", Optional.of(93.4),
+                "fashion-P4-2.0-short-s1", Optional.empty(),
+                "fashion-P4-2.0-average-s1", Optional.of(93.2),
+                "fashion-P4-2.0-long-s2", Optional.empty()));
   }
 
   @Test
