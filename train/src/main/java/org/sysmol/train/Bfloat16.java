@@ -25,15 +25,20 @@ public final class Bfloat16 {
   /** Whether this processor multiplies bfloat16 numbers. */
   public static boolean here() {
     try {
-      return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-          .filter(line -> line.startsWith("flags"))
-          .findFirst()
-          .map(line -> Arrays.asList(line.split("\\s+")))
-          .filter(flags -> EXTENSIONS.stream().anyMatch(flags::contains))
-          .isPresent();
+      return saysSo(Files.readAllLines(Path.of("/proc/cpuinfo")));
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** Whether the first processor that Linux lists has one of the extensions. */
+  static boolean saysSo(List<String> processors) {
+    return processors.stream()
+        .filter(line -> line.startsWith("flags"))
+        .findFirst()
+        .map(line -> Arrays.asList(line.split("\\s+")))
+        .filter(flags -> EXTENSIONS.stream().anyMatch(flags::contains))
+        .isPresent();
   }
 
   /**
