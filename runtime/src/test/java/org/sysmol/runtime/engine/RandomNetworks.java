@@ -1,21 +1,15 @@
 package org.sysmol.runtime.engine;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.sysmol.core.arithmetic.Affine;
 import org.sysmol.core.arithmetic.Clamp;
-import org.sysmol.core.arithmetic.Codes;
 import org.sysmol.core.arithmetic.Curve;
-import org.sysmol.core.arithmetic.CurveTable;
-import org.sysmol.core.packed.BoundsCalculator;
 import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
-import org.sysmol.core.packed.PackedWeights;
 import org.sysmol.core.packed.Step;
 import org.sysmol.core.plan.Window;
 import org.sysmol.core.preprocess.Preprocessing;
@@ -52,10 +46,7 @@ public final class RandomNetworks {
 
   private final SplittableRandom random;
   private final Spec spec;
-  private final List<PackedTensor> tensors = new ArrayList<>();
-  private final List<Step> steps = new ArrayList<>();
-
-  private final int[] bits;
+  private final RandomSteps network;
 
   /** Whether a squeeze-and-excite block stands before the pools; not for one seed in four. */
   private final boolean excites;
@@ -65,8 +56,8 @@ public final class RandomNetworks {
 
   private RandomNetworks(Spec spec, long seed, int... bits) {
     this.spec = spec;
-    this.bits = bits;
     random = new SplittableRandom(seed);
+    network = new RandomSteps(spec, random, bits);
     excites = seed % 4 != 3;
     gathers = seed % 4 == 2;
   }
@@ -113,15 +104,16 @@ public final class RandomNetworks {
   private int image(int channels) {
     boolean signed = random.nextInt(3) > 0;
     int image =
-        tensor("image", channels, spec.height(), spec.width(), new Encoding.Eight(1 / 32f, signed));
-    steps.add(new Step.QuantiseImage("image", -1, image));
+        network.tensor(
+            "image", channels, spec.height(), spec.width(), new Encoding.Eight(1 / 32f, signed));
+    network.steps.add(new Step.QuantiseImage("image", -1, image));
     return image;
   }
 
   private PackedNetwork buildStem() {
     int image = image(spec.channels());
     Window w =
-        window(
+        network.window(
             spec.height(),
             spec.width(),
             spec.kernelHeight(),
@@ -131,33 +123,33 @@ public final class RandomNetworks {
     Encoding encoding =
         spec.eightBitOutput()
             ? new Encoding.Eight(1 / 16f, spec.signedOutput())
-            : mixed(spec.outputs(), spec.signedOutput());
+            : network.mixed(spec.outputs(), spec.signedOutput());
     if (random.nextInt(4) == 0) {
       // Pixels of an image that a pool reads lie in whole vectors.
-      PackedTensor in = tensors.get(image);
+      PackedTensor in = network.tensors.get(image);
       Window one = new Window(1, 1, 1, 1, 1, 1, 0, 0, in.height(), in.width());
-      int pooled = tensor("pooled", in.channels(), in.height(), in.width(), in.encoding());
-      steps.add(new Step.MaxPool("pool", image, one, pooled));
+      int pooled = network.tensor("pooled", in.channels(), in.height(), in.width(), in.encoding());
+      network.steps.add(new Step.MaxPool("pool", image, one, pooled));
     }
     return finish(
-        convolution("layer", image, w, spec.outputs(), 1, -1, Clamp.NONE, encoding),
+        network.convolution("layer", image, w, spec.outputs(), 1, -1, Clamp.NONE, encoding),
         spec.channels());
   }
 
   private PackedNetwork build() {
     int image = image(1);
     int codes =
-        convolution(
+        network.convolution(
             "first",
             image,
-            window(spec.height(), spec.width(), 1, 1, 1, 1),
+            network.window(spec.height(), spec.width(), 1, 1, 1, 1),
             spec.channels(),
             1,
             -1,
             Clamp.NONE,
-            mixed(spec.channels(), spec.signed()));
+            network.mixed(spec.channels(), spec.signed()));
     Window w =
-        window(
+        network.window(
             spec.height(),
             spec.width(),
             spec.kernelHeight(),
@@ -166,7 +158,7 @@ public final class RandomNetworks {
             spec.dilation());
     int groups = spec.depthwise() ? spec.channels() : 1;
     int twin =
-        convolution(
+        network.convolution(
             "twin",
             codes,
             w,
@@ -178,7 +170,7 @@ public final class RandomNetworks {
     Clamp clamp =
         spec.signedOutput() ? Clamp.NONE : random.nextBoolean() ? Clamp.RELU : new Clamp(0f, 6f);
     int middle =
-        convolution(
+        network.convolution(
             "layer",
             codes,
             w,
@@ -188,7 +180,7 @@ public final class RandomNetworks {
             clamp,
             spec.eightBitOutput()
                 ? new Encoding.Eight(1 / 16f, spec.signedOutput())
-                : mixed(spec.outputs(), spec.signedOutput()));
+                : network.mixed(spec.outputs(), spec.signedOutput()));
     int last = middle;
     if (spec.eightBitOutput()) {
       last = tail(middle);
@@ -197,8 +189,8 @@ public final class RandomNetworks {
   }
 
   private PackedNetwork finish(int last, int channels) {
-    PackedTensor in = tensors.get(last);
-    convolution(
+    PackedTensor in = network.tensors.get(last);
+    network.convolution(
         "last",
         last,
         new Window(in.height(), in.width(), 1, 1, 1, 1, 0, 0, 1, 1),
@@ -211,8 +203,8 @@ public final class RandomNetworks {
         "random",
         "FREE",
         "budget",
-        tensors,
-        steps,
+        network.tensors,
+        network.steps,
         List.of(),
         new Preprocessing(
             channels,
@@ -235,19 +227,19 @@ public final class RandomNetworks {
   /** Pools, a sum and a requantisation with an index map behind an eight-bit tensor. */
   private int tail(int from) {
     from = excites ? excited(from) : from;
-    PackedTensor in = tensors.get(from);
+    PackedTensor in = network.tensors.get(from);
     Encoding.Eight eight = (Encoding.Eight) in.encoding();
-    Window same = window(in.height(), in.width(), 3, 3, 1, 1);
+    Window same = network.window(in.height(), in.width(), 3, 3, 1, 1);
     if (in.channels() > 1 && spec.padded()) {
       from =
-          convolution(
+          network.convolution(
               "edge depthwise", from, same, in.channels(), in.channels(), -1, Clamp.NONE, eight);
     }
     Window pool = new Window(2, 2, 1, 1, 1, 1, 1, 1, in.height() + 1, in.width() + 1);
-    int max = tensor("max", in.channels(), in.height() + 1, in.width() + 1, eight);
-    steps.add(new Step.MaxPool("max", from, pool, max));
+    int max = network.tensor("max", in.channels(), in.height() + 1, in.width() + 1, eight);
+    network.steps.add(new Step.MaxPool("max", from, pool, max));
     int average =
-        tensor(
+        network.tensor(
             "average",
             in.channels(),
             in.height() + 1,
@@ -258,15 +250,15 @@ public final class RandomNetworks {
       factor[i] = (float) (eight.step() / (i + 1.0));
     }
     boolean count = random.nextBoolean();
-    steps.add(new Step.AveragePool("average", from, pool, count, 1, 1, factor, average));
+    network.steps.add(new Step.AveragePool("average", from, pool, count, 1, 1, factor, average));
     int sum =
-        tensor(
+        network.tensor(
             "sum",
             in.channels(),
             in.height() + 1,
             in.width() + 1,
             new Encoding.Eight(1 / 8f, true));
-    steps.add(new Step.Join("sum", max, average, Clamp.NONE, sum));
+    network.steps.add(new Step.Join("sum", max, average, Clamp.NONE, sum));
     if (gathers) {
       sum = gathered(from, sum, max);
     }
@@ -281,23 +273,23 @@ public final class RandomNetworks {
       gather[other] = place;
     }
     int codes =
-        tensor(
+        network.tensor(
             "codes",
             in.channels(),
             in.height() + 1,
             in.width() + 1,
-            mixed(in.channels(), random.nextBoolean()));
-    steps.add(
-        new Step.Requantise("codes", sum, affine(in.channels(), 1f), Clamp.NONE, gather, codes));
+            network.mixed(in.channels(), random.nextBoolean()));
+    network.steps.add(
+        new Step.Requantise("codes", sum, network.affine(in.channels(), 1f), Clamp.NONE, gather, codes));
     int groups =
         Stream.of(1 + random.nextInt(2), 3, 5)
             .filter(g -> in.channels() % g == 0)
             .findFirst()
             .orElse(1);
     int outputs = groups * (1 + random.nextInt(20));
-    Window window = window(in.height() + 1, in.width() + 1, 3, 3, 1, 1);
-    return convolution(
-        "grouped", codes, window, outputs, groups, -1, Clamp.RELU, mixed(outputs, false));
+    Window window = network.window(in.height() + 1, in.width() + 1, 3, 3, 1, 1);
+    return network.convolution(
+        "grouped", codes, window, outputs, groups, -1, Clamp.RELU, network.mixed(outputs, false));
   }
 
   /**
@@ -305,28 +297,33 @@ public final class RandomNetworks {
    * layer reads, and one of any channels of several streams.
    */
   private int gathered(int from, int sum, int max) {
-    PackedTensor in = tensors.get(from);
-    PackedTensor to = tensors.get(sum);
+    PackedTensor in = network.tensors.get(from);
+    PackedTensor to = network.tensors.get(sum);
     int[] channels = places(in.channels(), in.channels(), true);
     int[] rows = places(to.height(), in.height(), true);
     int[] columns = places(to.width(), in.width(), true);
     boolean signed = random.nextBoolean();
     int strided =
-        tensor("strided", in.channels(), to.height(), to.width(), mixed(in.channels(), signed));
-    steps.add(new Step.Gather("strided", List.of(from), channels, rows, columns, strided));
-    int more = depthwise("of parts", strided, random.nextBoolean());
+        network.tensor(
+            "strided",
+            in.channels(),
+            to.height(),
+            to.width(),
+            network.mixed(in.channels(), signed));
+    network.steps.add(new Step.Gather("strided", List.of(from), channels, rows, columns, strided));
+    int more = network.depthwise("of parts", strided, random.nextBoolean());
     List<Integer> inputs = oneIn(3) ? List.of(sum) : List.of(max, sum, more);
     channels = places(to.channels(), inputs.size() * to.channels(), oneIn(2));
     rows = places(to.height(), to.height(), oneIn(3));
     columns = places(to.width(), to.width(), oneIn(3));
     int joined =
-        tensor(
+        network.tensor(
             "joined",
             to.channels(),
             to.height(),
             to.width(),
             new Encoding.Eight(1 / 8f, random.nextBoolean()));
-    steps.add(new Step.Gather("joined", inputs, channels, rows, columns, joined));
+    network.steps.add(new Step.Gather("joined", inputs, channels, rows, columns, joined));
     return joined;
   }
 
@@ -355,29 +352,33 @@ public final class RandomNetworks {
 
   /** A squeeze-and-excite block around a table of its input, then a table to mixed precision. */
   private int excited(int from) {
-    PackedTensor in = tensors.get(from);
-    int swish = table("swish", from, new Encoding.Eight(1 / 16f, true), SWISH);
+    PackedTensor in = network.tensors.get(from);
+    int swish = network.table("swish", from, new Encoding.Eight(1 / 16f, true), SWISH);
     float[] factor = new float[in.height() * in.width()];
     for (int i = 0; i < factor.length; i++) {
       factor[i] = (float) (1 / 16.0 / (i + 1));
     }
-    int mean = tensor("mean", in.channels(), 1, 1, new Encoding.Eight(1 / 64f, true));
+    int mean = network.tensor("mean", in.channels(), 1, 1, new Encoding.Eight(1 / 64f, true));
     Window whole = new Window(in.height(), in.width(), 1, 1, 1, 1, 0, 0, 1, 1);
-    steps.add(new Step.AveragePool("mean", swish, whole, false, 0, 0, factor, mean));
-    int gate = table("gate", mean, new Encoding.Eight(1 / 255f, false), new Curve.Sigmoid(INPUT));
+    network.steps.add(new Step.AveragePool("mean", swish, whole, false, 0, 0, factor, mean));
+    int gate =
+        network.table("gate", mean, new Encoding.Eight(1 / 255f, false), new Curve.Sigmoid(INPUT));
     boolean unsigned = random.nextBoolean();
     int scaled =
-        tensor(
+        network.tensor(
             "scaled",
             in.channels(),
             in.height(),
             in.width(),
-            oneIn(3) ? mixed(in.channels(), !unsigned) : new Encoding.Eight(1 / 16f, !unsigned));
+            oneIn(3)
+                ? network.mixed(in.channels(), !unsigned)
+                : new Encoding.Eight(1 / 16f, !unsigned));
     int factors = oneIn(3) ? from : gate;
     Clamp clamp = unsigned ? Clamp.RELU : Clamp.NONE;
-    steps.add(new Step.Scale("scaled", swish, factors, clamp, scaled));
-    int codes = table("coded", swish, mixed(in.channels(), random.nextBoolean()), INPUT);
-    Step.Table coded = (Step.Table) steps.getLast();
+    network.steps.add(new Step.Scale("scaled", swish, factors, clamp, scaled));
+    int codes =
+        network.table("coded", swish, network.mixed(in.channels(), random.nextBoolean()), INPUT);
+    Step.Table coded = (Step.Table) network.steps.getLast();
     // No function: neighbouring entries differ, so that each is needed.
     for (byte[] table : coded.codes()) {
       shuffle(table);
@@ -387,9 +388,9 @@ public final class RandomNetworks {
         table[i] = 0;
       }
     }
-    int more = depthwise("excited", codes, random.nextBoolean());
-    boolean mixed = tensors.get(scaled).encoding() instanceof Encoding.Mixed;
-    return sum(more, mixed ? depthwise("again", scaled, true) : scaled);
+    int more = network.depthwise("excited", codes, random.nextBoolean());
+    boolean mixed = network.tensors.get(scaled).encoding() instanceof Encoding.Mixed;
+    return network.sum(more, mixed ? network.depthwise("again", scaled, true) : scaled);
   }
 
   private void shuffle(byte[] table) {
@@ -399,166 +400,5 @@ public final class RandomNetworks {
       table[i] = table[other];
       table[other] = moved;
     }
-  }
-
-  private int depthwise(String name, int input, boolean signed) {
-    PackedTensor in = tensors.get(input);
-    Window same = window(in.height(), in.width(), 3, 3, 1, 1);
-    Encoding encoding = new Encoding.Eight(1 / 16f, signed);
-    return convolution(name, input, same, in.channels(), in.channels(), -1, Clamp.NONE, encoding);
-  }
-
-  private int sum(int left, int right) {
-    PackedTensor in = tensors.get(left);
-    int sum =
-        tensor(
-            "both",
-            in.channels(),
-            in.height(),
-            in.width(),
-            new Encoding.Eight(1 / 16f, random.nextBoolean()));
-    steps.add(new Step.Join("both", left, right, Clamp.NONE, sum));
-    return sum;
-  }
-
-  private int table(String name, int input, Encoding encoding, Curve curve) {
-    PackedTensor in = tensors.get(input);
-    int output = tensor(name, in.channels(), in.height(), in.width(), encoding);
-    boolean signed = PlainSteps.signed(in);
-    byte[][] codes =
-        switch (encoding) {
-          case Encoding.Mixed mixed -> {
-            byte[] segments = BoundsCalculator.segments(mixed.precision());
-            byte[][] tables = new byte[segments.length][];
-            for (int s = 0; s < tables.length; s++) {
-              tables[s] =
-                  CurveTable.mixed(
-                      curve, in.step(), signed, mixed.alpha(), segments[s], mixed.signed());
-            }
-            yield tables;
-          }
-          case Encoding.Eight eight ->
-              new byte[][] {
-                CurveTable.eight(curve, in.step(), signed, eight.step(), eight.signed())
-              };
-          case Encoding.Real _ -> throw new IllegalArgumentException("Tables write codes.");
-        };
-    steps.add(new Step.Table(name, input, codes, output));
-    return output;
-  }
-
-  private Window window(int height, int width, int kh, int kw, int stride, int dilation) {
-    int reachY = (kh - 1) * dilation;
-    int reachX = (kw - 1) * dilation;
-    int top = spec.padded() ? reachY / 2 : 0;
-    int left = spec.padded() ? reachX / 2 : 0;
-    int rows = (height + reachY - reachY) / stride;
-    int columns = width / stride;
-    return new Window(
-        kh,
-        kw,
-        stride,
-        stride,
-        dilation,
-        dilation,
-        top,
-        left,
-        Math.max(1, rows),
-        Math.max(1, columns));
-  }
-
-  private Encoding mixed(int channels, boolean signed) {
-    byte[] precision = new byte[channels];
-    for (int c = 0; c < channels; c++) {
-      precision[c] =
-          (byte) (bits.length == 0 ? 1 << random.nextInt(3) : bits[random.nextInt(bits.length)]);
-    }
-    if (bits.length > 0) {
-      sort(precision);
-    } else if (channels % 32 == 0) {
-      // As compiled networks have them: sorted, with whole words of one-bit channels behind.
-      int ones = 32 * (1 + random.nextInt(channels / 32));
-      Arrays.fill(precision, channels - ones, channels, (byte) 1);
-      Arrays.sort(precision);
-      for (int c = 0; c < channels / 2; c++) {
-        byte other = precision[c];
-        precision[c] = precision[channels - 1 - c];
-        precision[channels - 1 - c] = other;
-      }
-    }
-    return new Encoding.Mixed(precision, (float) random.nextDouble(0.3, 1.5), signed);
-  }
-
-  /** Most bits first. */
-  private static void sort(byte[] precision) {
-    Arrays.sort(precision);
-    for (int i = 0; i < precision.length / 2; i++) {
-      byte low = precision[i];
-      precision[i] = precision[precision.length - 1 - i];
-      precision[precision.length - 1 - i] = low;
-    }
-  }
-
-  private int tensor(String name, int channels, int height, int width, Encoding encoding) {
-    int[] order = new int[channels];
-    for (int c = 0; c < channels; c++) {
-      order[c] = c;
-    }
-    tensors.add(new PackedTensor(name, channels, height, width, order, encoding));
-    return tensors.size() - 1;
-  }
-
-  private Affine affine(int channels, float unit) {
-    float[] scale = new float[channels];
-    float[] offset = new float[channels];
-    for (int c = 0; c < channels; c++) {
-      scale[c] = (float) random.nextDouble(-unit, unit);
-      offset[c] = (float) random.nextDouble(-1, 1);
-    }
-    return new Affine(scale, offset);
-  }
-
-  private int convolution(
-      String name,
-      int input,
-      Window w,
-      int outputs,
-      int groups,
-      int residual,
-      Clamp clamp,
-      Encoding encoding) {
-    PackedTensor in = tensors.get(input);
-    byte[] precision = new byte[in.channels()];
-    boolean eight = in.encoding() instanceof Encoding.Eight;
-    for (int c = 0; c < precision.length; c++) {
-      precision[c] = eight ? 8 : ((Encoding.Mixed) in.encoding()).precision()[c];
-    }
-    int perOutput = in.channels() / groups;
-    int[] codes = new int[outputs * w.taps() * perOutput];
-    for (int i = 0; i < codes.length; i++) {
-      int o = i / (w.taps() * perOutput);
-      int p = precision[o / (outputs / groups) * perOutput + i % perOutput];
-      int digits = spec.extreme() ? (o % 2 == 0 ? (1 << p) - 1 : 0) : random.nextInt(1 << p);
-      codes[i] = p == 8 ? Math.max(-127, digits - 128) : Codes.oddCode(digits, p);
-    }
-    PackedWeights weights = PackedWeights.pack(outputs, w.taps(), precision, groups, codes);
-    int output = tensor(name, outputs, w.outputHeight(), w.outputWidth(), encoding);
-    // Extreme networks saturate codes; others use most of them, so that small errors show.
-    double spread = encoding instanceof Encoding.Eight ? 8e-2 : 8e-3;
-    float unit =
-        spec.extreme() ? 10f : (float) (eight ? 3e-4 : spread / Math.sqrt(w.taps() * perOutput));
-    steps.add(
-        new Step.Convolution(
-            name,
-            input,
-            w,
-            groups,
-            weights,
-            affine(outputs, unit),
-            residual,
-            clamp,
-            BoundsCalculator.of(name, weights, PlainSteps.signed(in)),
-            output));
-    return output;
   }
 }
