@@ -8,9 +8,10 @@ import org.sysmol.train.EpochRecord;
 import org.sysmol.train.Phase;
 import org.sysmol.train.TrainingListener;
 
-/** A bar for each phase, a line for each epoch. */
+/** A bar for each phase, a line for each epoch; Ctrl-C and SIGTERM are passed on to training. */
 final class TrainingProgress implements TrainingListener, AutoCloseable {
   private final Consumer<List<EpochRecord>> log;
+  private final StopSignal signal = new StopSignal();
   private @Nullable Bar bar;
 
   /** Shows, and keeps nothing. */
@@ -28,8 +29,19 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
   }
 
   @Override
+  public boolean stops() {
+    return signal.wanted();
+  }
+
+  @Override
+  public void stopped(String message) {
+    signal.kept(message);
+  }
+
+  @Override
   public void phase(Phase phase, long steps, long done) {
-    close();
+    finish();
+    signal.pause();
     if (done > 0) {
       System.err.printf("%s: %d of %d steps were done before%n", phase.title(), done, steps);
     }
@@ -50,6 +62,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
 
   @Override
   public void epoch(EpochRecord e) {
+    signal.pause();
     System.err.printf(
         Locale.ROOT,
         "%s, epoch %d: loss %.4f, %.2f %% right%s, %.3f bits, %.1f s, %.0f images/s%n",
@@ -67,7 +80,8 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
 
   @Override
   public void estimated(double bits, double drop) {
-    close();
+    finish();
+    signal.pause();
     System.err.printf(
         Locale.ROOT,
         "budget: at %.3f bits calibration without training costs %.2f points on held-out images%n",
@@ -90,6 +104,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
   @Override
   public void close() {
     finish();
+    signal.close();
   }
 
   /** Ends the bar of a phase, so that whatever is printed next has a line of its own. */

@@ -32,6 +32,7 @@ public final class Batches implements Iterator<Batch>, AutoCloseable {
   private final Epoch epoch;
   private final int[] order;
   private final int batches;
+  private final int first;
   private final byte[] original;
   private final byte[] changed;
   private final BlockingQueue<Message> queue;
@@ -45,6 +46,16 @@ public final class Batches implements Iterator<Batch>, AutoCloseable {
    * @throws SysmolException if the set's images do not have the shape of {@code preprocessing}
    */
   public Batches(ImageSet set, Preprocessing preprocessing, Epoch epoch) {
+    this(set, preprocessing, epoch, 0);
+  }
+
+  /**
+   * Goes on with an epoch.
+   *
+   * @param first batch, from 0: those before it are left out
+   * @throws SysmolException if the set's images do not have the shape of {@code preprocessing}
+   */
+  public Batches(ImageSet set, Preprocessing preprocessing, Epoch epoch, int first) {
     preprocessing.requireShape(set.name(), set.channels(), set.height(), set.width());
     this.set = set;
     this.preprocessing = preprocessing;
@@ -54,6 +65,11 @@ public final class Batches implements Iterator<Batch>, AutoCloseable {
             ? Shuffle.order(set.count(), epoch.seed(), epoch.number())
             : Shuffle.inOrder(set.count());
     this.batches = epoch.batches(set.count());
+    if (first < 0 || first > batches) {
+      throw new IllegalArgumentException("batch " + first + " of " + batches);
+    }
+    this.first = first;
+    this.taken = first;
     long values = (long) Math.min(epoch.batchSize(), set.count()) * set.pixelCount();
     if (values > Integer.MAX_VALUE - 16) {
       throw SysmolException.badInput(
@@ -148,7 +164,7 @@ public final class Batches implements Iterator<Batch>, AutoCloseable {
 
   private void prepareAll() {
     try {
-      for (int batch = 0; batch < batches; batch++) {
+      for (int batch = first; batch < batches; batch++) {
         if (Thread.interrupted()) {
           return;
         }

@@ -68,6 +68,9 @@ final class Convolutions {
 
   private static final Set<Shape> CHECKED = new HashSet<>();
 
+  /** Set for good when a check has failed: no later network may use oneDNN. */
+  private static volatile boolean distrusted;
+
   private Convolutions() {}
 
   private record Shape(
@@ -89,7 +92,13 @@ final class Convolutions {
                     "Layer {} has groups, dilation or uneven padding, which libtorch's oneDNN gets wrong:"
                         + " its plain convolutions are used, a few times slower.",
                     name));
-    torch.globalContext().setUserEnabledMkldnn(bad.isEmpty());
+    torch.globalContext().setUserEnabledMkldnn(bad.isEmpty() && !distrusted);
+  }
+
+  /** Keeps oneDNN out of all convolutions from now on, or, for tests, lets it in again. */
+  static void distrust(boolean from) {
+    distrusted = from;
+    torch.globalContext().setUserEnabledMkldnn(!from);
   }
 
   /** Refuses a network with layers that oneDNN gets wrong. */
@@ -156,7 +165,7 @@ final class Convolutions {
     synchronized (CHECKED) {
       if (CHECKED.add(shape) && !right(shape, map.size(0))) {
         LOG.warn("oneDNN is wrong for {} and not used from now on; training is slower.", shape);
-        torch.globalContext().setUserEnabledMkldnn(false);
+        distrust(true);
       }
     }
     return bfloat16 && oneDnn()

@@ -69,7 +69,15 @@ final class EpochRun {
     walk = new Walk(plan, state.parameters, recipe.bfloat16() && !full);
   }
 
-  EpochRecord run(Batches batches, long stepsPerEpoch) {
+  /**
+   * Runs the epoch, or what is left of it.
+   *
+   * @param batches those that are left
+   * @param stepsPerEpoch of a whole epoch
+   * @param part where an earlier run stopped, or null to begin
+   * @throws EpochStopped if the listener wants training to end before the epoch does
+   */
+  EpochRecord run(Batches batches, long stepsPerEpoch, @Nullable EpochPart part) {
     Disturbance disturbance =
         noise != null ? noise : quantisation != null ? quantisation : Disturbance.NONE;
     if (quantisation != null) {
@@ -79,16 +87,29 @@ final class EpochRun {
     double lossSum = 0;
     long right = 0;
     long seen = 0;
+    double before = 0;
     long step = epoch * stepsPerEpoch;
-    long steps = epochs * stepsPerEpoch;
-    if (noise != null) {
+    final long steps = epochs * stepsPerEpoch;
+    if (part != null) {
+      lossSum = part.lossSum();
+      right = part.right();
+      seen = part.seen();
+      before = part.seconds();
+      step += part.steps();
+      bits = part.bits();
+      lastError = part.lastError();
+      promotion = part.promotion();
+      if (noise != null) {
+        noise.numbers(part.noise());
+      }
+    } else if (noise != null) {
       float[][] continuous = noise.continuous();
       promotion = assigner.promotion(continuous);
       lastError = assigner.measure(continuous) + promotion - target((double) step / steps);
     }
     while (batches.hasNext()) {
       Batch batch = batches.next();
-      long before = System.nanoTime();
+      long stepStart = System.nanoTime();
       try (PointerScope _ = new PointerScope()) {
         var image = plan.image();
         Tensor in =
@@ -113,7 +134,20 @@ final class EpochRun {
         if (noise != null) {
           control((double) step / steps, step % SOLVE_EVERY == 0);
         }
-        listener.step(value, batch.size() * 1e9 / (System.nanoTime() - before), bits);
+        listener.step(value, batch.size() * 1e9 / (System.nanoTime() - stepStart), bits);
+      }
+      if (batches.hasNext() && listener.stops()) {
+        throw new EpochStopped(
+            new EpochPart(
+                step - epoch * stepsPerEpoch,
+                lossSum,
+                right,
+                seen,
+                before + seconds(start),
+                bits,
+                lastError,
+                promotion,
+                noise != null ? noise.numbers() : new long[0]));
       }
     }
     return new EpochRecord(
@@ -125,7 +159,11 @@ final class EpochRun {
         bits,
         bitsByGroup(),
         seen,
-        (System.nanoTime() - start) / 1e9);
+        before + seconds(start));
+  }
+
+  private static double seconds(long start) {
+    return (System.nanoTime() - start) / 1e9;
   }
 
   private long[] longs(Batch batch) {

@@ -93,6 +93,16 @@ final class Noise implements Disturbance {
     uniform.seed(seed);
   }
 
+  /** Where the numbers are. */
+  long[] numbers() {
+    return uniform.state();
+  }
+
+  /** Goes on with the numbers from there. */
+  void numbers(long[] state) {
+    uniform.restore(state);
+  }
+
   @Override
   public Tensor weights(int layer, Tensor weights) {
     Tensor d = delta.get(layer);

@@ -3,6 +3,7 @@ package org.sysmol.train;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -60,6 +61,18 @@ final class PhaseState {
       learned.forEach((name, tensor) -> values.put(name, Tensors.floats(tensor)));
     }
     return values;
+  }
+
+  /** The first of {@link #values} that is no number somewhere, if there is one. */
+  Optional<String> notFinite() {
+    for (Map.Entry<String, float[]> entry : values().entrySet()) {
+      for (float value : entry.getValue()) {
+        if (!Float.isFinite(value)) {
+          return Optional.of(entry.getKey());
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** Sets {@link #values}. */

@@ -1,8 +1,6 @@
 package org.sysmol.train;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
@@ -117,11 +115,13 @@ public final class Retargeting {
         new TrainingState(
             recipe.text()
                 + " retargeted from "
-                + SharedTraining.digest(from.network())
+                + Fingerprint.of(from.network())
                 + " quantised "
-                + digest(old)
+                + Fingerprint.of(old)
                 + " on "
-                + images.digest(),
+                + images.digest()
+                + " prepared "
+                + Fingerprint.of(from.preprocessing()),
             checkpoint);
     state.resume();
     TrainedNetwork tuned = stages.tune(best, recipe.quantisedEpochs(), state);
@@ -140,17 +140,6 @@ public final class Retargeting {
         t.preprocessing(),
         t.classNames(),
         t.provenance().with("retargeted", "from " + t.patterns() + " to " + recipe.patterns()));
-  }
-
-  /** What tells quantisers apart: all steps, precisions and {@code p^}. */
-  private static String digest(Quantisers q) {
-    String all =
-        Arrays.toString(q.valueStep())
-            + Arrays.toString(q.alpha())
-            + Arrays.deepToString(q.precision())
-            + Arrays.deepToString(q.continuous())
-            + Arrays.deepToString(q.delta());
-    return SharedTraining.sha256(all.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
   }
 
   /** Mean cross-entropy of the exact quantised network. */

@@ -1,19 +1,13 @@
 package org.sysmol.train;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
@@ -89,7 +83,7 @@ public final class SharedTraining {
     return alone(
         phase,
         recipe,
-        "epochs " + epochs + " rate " + rate + " from " + digest(start),
+        "epochs " + epochs + " rate " + rate + " from " + Fingerprint.of(start),
         state -> stages(recipe).full(phase, start, epochs, state));
   }
 
@@ -108,7 +102,7 @@ public final class SharedTraining {
                 recipe.noiseStep(),
                 recipe.ramp() == TrainingRecipe.RAMP ? "" : " ramp " + recipe.ramp(),
                 recipe.equalise() ? " equalised" : "",
-                digest(full)),
+                Fingerprint.of(full)),
         state -> stages(free).search(full, state));
   }
 
@@ -133,10 +127,10 @@ public final class SharedTraining {
                 recipe.quantisedEpochs(),
                 recipe.quantisedRate(),
                 recipe.distil(),
-                teacher == null || recipe.distil() == 0 ? "" : " " + digest(teacher),
+                teacher == null || recipe.distil() == 0 ? "" : " " + Fingerprint.of(teacher),
                 recipe.average() ? " average" : "",
                 Arrays.deepToString(precision),
-                digest(searched.network())),
+                Fingerprint.of(searched.network())),
         state ->
             stages(recipe).fineTune(searched, precision, recipe.quantisedEpochs(), teacher, state));
   }
@@ -150,7 +144,7 @@ public final class SharedTraining {
       Phase phase, TrainingRecipe recipe, String depends, Function<TrainingState, T> work) {
     boolean full = phase == Phase.FULL || phase == Phase.CONTROL;
     String key =
-        "%s seed %d threads %d batch %d shift %d flip %s decay %s %s on %s"
+        "%s seed %d threads %d batch %d shift %d flip %s decay %s %s on %s prepared %s"
                 .formatted(
                     phase,
                     recipe.seed(),
@@ -160,13 +154,11 @@ public final class SharedTraining {
                     recipe.flip(),
                     recipe.decay(),
                     depends,
-                    images.digest())
+                    images.digest(),
+                    Fingerprint.of(preprocessing))
             + (recipe.device().equals(Device.CPU) ? "" : " device " + recipe.device())
             + (recipe.bfloat16() && !full ? " bfloat16" : "");
-    String name =
-        phase.name().toLowerCase(Locale.ROOT)
-            + "-"
-            + sha256(key.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+    String name = phase.name().toLowerCase(Locale.ROOT) + "-" + Fingerprint.of(key);
     Path lock = folder.resolve(name + ".lock");
     try (FileChannel channel =
             FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -183,32 +175,6 @@ public final class SharedTraining {
               + e.getMessage()
               + "); choose another folder for the state of training.",
           e);
-    }
-  }
-
-  /** What tells networks apart that training starts from. */
-  static String digest(Network network) {
-    MessageDigest digest = messageDigest();
-    new TreeMap<>(network.constants())
-        .forEach(
-            (name, tensor) -> {
-              digest.update(name.getBytes(StandardCharsets.UTF_8));
-              ByteBuffer bytes = ByteBuffer.allocate(4 * tensor.data().length);
-              bytes.asFloatBuffer().put(tensor.data());
-              digest.update(bytes);
-            });
-    return HexFormat.of().formatHex(digest.digest()).substring(0, 16);
-  }
-
-  static String sha256(byte[] bytes) {
-    return HexFormat.of().formatHex(messageDigest().digest(bytes));
-  }
-
-  private static MessageDigest messageDigest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
     }
   }
 }

@@ -83,9 +83,11 @@ public final class Trainer {
             recipe.text()
                 + heldOut.text()
                 + " from "
-                + SharedTraining.digest(network)
+                + Fingerprint.of(network)
                 + " on "
-                + images.digest(),
+                + images.digest()
+                + " prepared "
+                + Fingerprint.of(preprocessing),
             checkpoint);
     state.resume();
     Network full = stages.full(Phase.FULL, network, recipe.fullEpochs(), state);

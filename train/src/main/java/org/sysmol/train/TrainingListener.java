@@ -31,6 +31,21 @@ public interface TrainingListener {
    */
   default void chosen(Phase phase, int epoch) {}
 
+  /**
+   * Asked after each step. True ends training: all state is kept in the checkpoint, {@link
+   * #stopped} is called, and training fails with a sentence that says so.
+   */
+  default boolean stops() {
+    return false;
+  }
+
+  /**
+   * Training ends, because {@link #stops} wanted it to.
+   *
+   * @param message what was done and kept, a sentence for people
+   */
+  default void stopped(String message) {}
+
   /** All state is kept; these are the epochs so far, those of earlier runs included. */
   default void kept(List<EpochRecord> log) {}
 }

@@ -3,7 +3,6 @@ package org.sysmol.train;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -36,13 +35,13 @@ final class TrainingStages {
   /** What a bit more in the mean of all weights costs at first, in units of the loss. */
   private static final double START_PRICE = 0.03;
 
-  private final Plan plan;
-  private final ImageSet images;
-  private final Preprocessing preprocessing;
-  private final TrainingRecipe recipe;
-  private final PrecisionAssigner assigner;
-  private final HeldOut heldOut;
-  private final TrainingListener listener;
+  final Plan plan;
+  final ImageSet images;
+  final Preprocessing preprocessing;
+  final TrainingRecipe recipe;
+  final PrecisionAssigner assigner;
+  final HeldOut heldOut;
+  final TrainingListener listener;
 
   /** Stages whose phases all go to their end. */
   TrainingStages(
@@ -158,7 +157,8 @@ final class TrainingStages {
     return trained(parameters, quantisation);
   }
 
-  private TrainedNetwork trained(Parameters parameters, Quantisation quantisation) {
+  /** The network with its steps as they are now. */
+  TrainedNetwork trained(Parameters parameters, Quantisation quantisation) {
     return new TrainedNetwork(
         parameters.network(),
         plan,
@@ -256,7 +256,7 @@ final class TrainingStages {
   }
 
   /** Batch normalisation meets quantised values for the first time. */
-  private void renormalise(Parameters parameters, Disturbance disturbance) {
+  void renormalise(Parameters parameters, Disturbance disturbance) {
     Walk walk = new Walk(plan, parameters, recipe.bfloat16());
     try (Batches batches = new Batches(images, preprocessing, epoch(Phase.QUANTISED, 0));
         NoGradGuard _ = new NoGradGuard()) {
@@ -275,7 +275,8 @@ final class TrainingStages {
         batch.images(), batch.size(), image.channels(), image.height(), image.width());
   }
 
-  private Epoch epoch(Phase phase, int number) {
+  /** The order and the changes of the images of an epoch. */
+  Epoch epoch(Phase phase, int number) {
     return Epoch.training(
         recipe.batch(),
         recipe.seed(),
@@ -293,85 +294,10 @@ final class TrainingStages {
       TrainingState state) {
     Map<String, Tensor> learned =
         noise != null ? noise.learned() : quantisation != null ? quantisation.learned() : Map.of();
-    long perEpoch = epoch(phase, 1).batches(images.count());
     boolean averaged = recipe.average() && quantisation != null;
+    int perEpoch = epoch(phase, 1).batches(images.count());
     PhaseState here = new PhaseState(phase, parameters, learned, averaged ? perEpoch : 0);
     here.lambda = START_PRICE / searchedWeights();
-    int done = state.restore(here, epochs);
-    listener.phase(phase, epochs * perEpoch, done * perEpoch);
-    for (int e = done; e < epochs; e++) {
-      if (noise != null) {
-        noise.seed(recipe.seed() * 1_000_003 + phase.number() * 1009L + e);
-      }
-      EpochRun run =
-          new EpochRun(
-              recipe, plan, assigner, here, listener, noise, quantisation, teacher, e, epochs);
-      EpochRecord record;
-      try (Batches batches = new Batches(images, preprocessing, epoch(phase, e + 1))) {
-        record = run.run(batches, perEpoch);
-      }
-      record = measured(record, here, quantisation, state);
-      state.add(record);
-      listener.epoch(record);
-      boolean enough = here.best != null && e + 1 - state.best(phase) >= heldOut.patience();
-      if (enough || e + 1 == epochs) {
-        if (here.best != null) {
-          here.set(here.best);
-          here.best = null;
-          listener.chosen(phase, state.best(phase));
-        } else {
-          settle(here, quantisation);
-        }
-      }
-      state.save(here, enough ? epochs : e + 1);
-      listener.kept(state.log());
-      if (enough) {
-        break;
-      }
-    }
-  }
-
-  /**
-   * An epoch with its accuracy on held-out images; keeps the values if none was better. What is
-   * measured is what the phase would end with here: the running mean, where that is asked for.
-   */
-  private EpochRecord measured(
-      EpochRecord record,
-      PhaseState here,
-      @Nullable Quantisation quantisation,
-      TrainingState state) {
-    if (heldOut.images() == null || here.phase == Phase.NOISE) {
-      return record;
-    }
-    Map<String, float[]> current = here.values();
-    settle(here, quantisation);
-    EpochRecord measured = record.withHeldOut(heldOutAccuracy(here.parameters, quantisation));
-    if (heldOut.patience() > 0 && state.isBest(measured)) {
-      here.best = here.values();
-    }
-    here.set(current);
-    return measured;
-  }
-
-  /** Brings values to what a phase ends with; where that is its last values nothing changes. */
-  private void settle(PhaseState here, @Nullable Quantisation quantisation) {
-    if (here.mean != null && quantisation != null) {
-      try (NoGradGuard _ = new NoGradGuard()) {
-        here.mean.apply();
-      }
-      renormalise(here.parameters, quantisation);
-    }
-  }
-
-  /** Percent of held-out images right, by the exact integers where there are any. */
-  private double heldOutAccuracy(Parameters parameters, @Nullable Quantisation quantisation) {
-    ImageSet held = Objects.requireNonNull(heldOut.images());
-    try (PointerScope _ = new PointerScope()) {
-      return quantisation == null
-          ? Trainer.accuracy(parameters.network(), held, preprocessing)
-          : 100
-              * new QuantisedEvaluation(trained(parameters, quantisation))
-                  .accuracy(held, preprocessing);
-    }
+    new PhaseRun(this, here, noise, quantisation, teacher, state).run(epochs, perEpoch);
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
@@ -27,6 +28,7 @@ final class TrainingState {
   private double budget = Double.NaN;
 
   private @Nullable Checkpoint loaded;
+  private boolean partTaken;
 
   TrainingState(String recipe, @Nullable Path file) {
     this.recipe = recipe;
@@ -66,6 +68,26 @@ final class TrainingState {
 
   private static String anyDevice(String recipe) {
     return recipe.replace(", device=" + Device.CUDA, "");
+  }
+
+  /**
+   * Where the loaded run stopped within an epoch of a phase; null if it did not, and from the
+   * second call on.
+   */
+  @Nullable EpochPart takePart(Phase phase) {
+    Checkpoint checkpoint = loaded;
+    if (partTaken
+        || checkpoint == null
+        || !checkpoint.findFact("part").equals(Optional.of(phase.toString()))) {
+      return null;
+    }
+    partTaken = true;
+    return EpochPart.load(checkpoint);
+  }
+
+  /** True if state outlives this run. */
+  boolean isKept() {
+    return file != null;
   }
 
   /** True if the loaded run has begun the phase: its tensors come from the file. */
@@ -145,6 +167,15 @@ final class TrainingState {
 
   /** Writes everything. */
   void save(PhaseState here, int epochsDone) {
+    save(here, epochsDone, null);
+  }
+
+  /**
+   * Writes everything.
+   *
+   * @param begun what there is of the epoch after those that are done
+   */
+  void save(PhaseState here, int epochsDone, @Nullable EpochPart begun) {
     keep(here, epochsDone);
     if (file == null) {
       return;
@@ -169,6 +200,10 @@ final class TrainingState {
       all.put("budget", new double[] {budget});
     }
     all.put("lambda", new double[] {here.lambda});
+    if (begun != null) {
+      all.put("part", here.phase.toString());
+      begun.save(all);
+    }
     EpochLog.write(log, all);
     all.put("seconds", new double[] {seconds});
     CheckpointFile.write(all, file);

@@ -4,6 +4,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.sysmol.core.SysmolException;
 
 /**
  * Uniform numbers in [-1, 1): the bits that libtorch's own {@code uniform_(-1, 1)} gives after
@@ -36,6 +37,29 @@ final class UniformNumbers {
     }
     used = WORDS;
     torch.manual_seed(seed);
+  }
+
+  /** Where the numbers on a CPU are, for {@link #restore}. */
+  long[] state() {
+    long[] words = new long[WORDS + 1];
+    for (int i = 0; i < WORDS; i++) {
+      words[i] = state[i];
+    }
+    words[WORDS] = used;
+    return words;
+  }
+
+  /** Goes on from a {@link #state}. */
+  void restore(long[] words) {
+    if (words.length != WORDS + 1 || words[WORDS] < 0 || words[WORDS] > WORDS) {
+      throw SysmolException.badInput(
+          "The checkpoint's state of the noise is damaged; delete the checkpoint to start anew.");
+    }
+    for (int i = 0; i < WORDS; i++) {
+      state[i] = (int) words[i];
+    }
+    used = (int) words[WORDS];
+    temper();
   }
 
   /**
@@ -71,16 +95,21 @@ final class UniformNumbers {
     twist(old, next, 2 * (WORDS - AHEAD), WORDS - 1, next, AHEAD - WORDS);
     int last = WORDS - 1;
     next[last] = next[AHEAD - 1] ^ twisted(old[last], next[0]);
+    state = next;
+    other = old;
+    temper();
+  }
+
+  /** The numbers of the state. */
+  private void temper() {
     for (int i = 0; i < WORDS; i++) {
-      int y = next[i];
+      int y = state[i];
       y ^= y >>> 11;
       y ^= (y << 7) & 0x9d2c5680;
       y ^= (y << 15) & 0xefc60000;
       y ^= y >>> 18;
       numbers[i] = (y & 0xffffff) * 0x1p-23f - 1f;
     }
-    state = next;
-    other = old;
   }
 
   private static void twist(int[] old, int[] next, int from, int to, int[] far, int distance) {

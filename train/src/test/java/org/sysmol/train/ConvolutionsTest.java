@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.Window;
 
 /** Convolutions of training, with libtorch's oneDNN where it is allowed, against plain double. */
@@ -20,7 +21,19 @@ class ConvolutionsTest {
 
   @AfterEach
   void backToWhatOthersExpect() {
-    torch.globalContext().setUserEnabledMkldnn(true);
+    Convolutions.distrust(false);
+  }
+
+  @Test
+  void whatWasWrongOnceIsNotUsedByLaterNetworks() {
+    Libtorch.prepare();
+    TinyTraining even = TinyTraining.even(8);
+    Plan plan = TrainingStages.plan(even.network(), even.preprocessing());
+    Convolutions.choose(plan);
+    assertThat(torch.globalContext().userEnabledMkldnn()).isTrue();
+    Convolutions.distrust(true);
+    Convolutions.choose(plan);
+    assertThat(torch.globalContext().userEnabledMkldnn()).isFalse();
   }
 
   private static final int[][] SHAPES = {

@@ -333,19 +333,6 @@ class TrainerTest {
   }
 
   @Test
-  void aCheckpointOfAnotherRecipeIsRefused() {
-    TinyTraining tiny = TinyTraining.residual(40);
-    Path checkpoint = folder.resolve("checkpoint");
-    assertThatThrownBy(() -> tiny.run(TinyTraining.recipe(), checkpoint, stopAfter(1)))
-        .isInstanceOf(Stop.class);
-    assertThatThrownBy(
-            () -> tiny.run(TinyTraining.recipe().withSeed(99), checkpoint, TrainingListener.NONE))
-        .isInstanceOf(SysmolException.class)
-        .hasMessageContaining("is of another run")
-        .hasMessageEndingWith("choose another folder, or delete it to start anew.");
-  }
-
-  @Test
   void anImpossibleBudgetIsRefusedBeforeTraining() {
     TinyTraining tiny = TinyTraining.residual(40);
     assertThatThrownBy(
