@@ -124,9 +124,7 @@ final class ReproduceCommand implements Callable<Integer> {
         }
         System.err.println("row " + row.name());
         Map<String, Object> result =
-            reproduction.run(
-                row,
-                "./sysmol reproduce " + (heldOut ? "--held-out " : "") + "--rows " + row.name());
+            reproduction.run(row, row.command() + (heldOut ? " --held-out --to DIR" : ""));
         progress.finish();
         results.put(result);
         out.printf(

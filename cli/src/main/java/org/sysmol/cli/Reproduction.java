@@ -15,6 +15,8 @@ import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.packed.NetworkSize;
 import org.sysmol.core.packed.PackedNetwork;
+import org.sysmol.core.plan.Plan;
+import org.sysmol.core.plan.Stage;
 import org.sysmol.core.preprocess.Preprocessing;
 import org.sysmol.core.trained.TrainedNetwork;
 import org.sysmol.data.ImageSet;
@@ -116,6 +118,8 @@ final class Reproduction {
       result.put(
           "accuracy_fp32_start", rounded(Trainer.accuracy(full.result(), test, preprocessing), 2));
       result.put("bits_all", 32.0);
+      result.put("bytes_fp32", bytesFp32(shared.plan()));
+      result.put("bytes_file", null);
       tail(result, full.seconds() + control.seconds(), command);
       return result;
     }
@@ -147,10 +151,7 @@ final class Reproduction {
     PackedNetwork packed =
         SelfCheck.sign(
             NetworkCompiler.compile(
-                Training.labelled(
-                    tuned.result(),
-                    recipe(row, workload),
-                    "./sysmol reproduce --rows " + row.name())));
+                Training.labelled(tuned.result(), recipe(row, workload), command)));
     Path file = zoo.resolve(row.name() + ".smol");
     int bytes = SmolFile.bytes(packed).length;
     SmolFile.write(packed, file);
@@ -182,6 +183,15 @@ final class Reproduction {
     result.put("training_accuracy_by_epoch", course);
     tail(result, searched.seconds() + tuned.seconds(), command);
     return result;
+  }
+
+  /** 4 bytes for each weight and for the bias of each output channel, as packed networks count. */
+  private static long bytesFp32(Plan plan) {
+    long numbers = plan.weights();
+    for (Stage.Convolution layer : plan.convolutions()) {
+      numbers += layer.outputChannels();
+    }
+    return 4 * numbers;
   }
 
   /** Bits of all registers that weights fill, edge layers at 8 bits added, per weight. */

@@ -127,6 +127,13 @@ record ResultRow(
     return new ResultRow(changed, dataset, network, kind, patterns, bits, seed, change);
   }
 
+  /** The command that makes it, data and weights that users bring by the names of their kinds. */
+  String command() {
+    return "./sysmol reproduce --rows "
+        + name
+        + (dataset.equals(CIFAR) ? " --resnet20 resnet20.onnx --cifar10 cifar10" : "");
+  }
+
   /** Whether search and fine-tuning convolve in bfloat16 where the processor has it. */
   boolean wantsBfloat16() {
     return variant.equals(LONG) && kind != Kind.FP32;

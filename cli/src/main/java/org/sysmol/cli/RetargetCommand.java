@@ -136,7 +136,8 @@ final class RetargetCommand implements Callable<Integer> {
     String set = architecture.packing();
     TrainedNetwork from = TrainedFile.read(file);
     var preprocessing = Optional.of(from.preprocessing());
-    ImageSet train = DataSource.open(data, Split.TRAIN, preprocessing, from.classNames());
+    ImageSet train =
+        Training.withClasses(DataSource.open(data, Split.TRAIN, preprocessing, from.classNames()));
     final ImageSet test = DataSource.open(data, Split.TEST, preprocessing, from.classNames());
     TrainingRecipe rules = TrainingRecipe.demo(seed, threads).with(2.0, set, assign);
     RecordedRecipe trained = RecordedRecipe.of(from.provenance());

@@ -50,6 +50,7 @@ final class TrainCommand implements Callable<Integer> {
           "--bf16",
           "--start-bits",
           "--ramp",
+          "--noise-step",
           "--rates",
           "--held-out",
           "--max-drop",
@@ -77,12 +78,16 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TrainingRecipe asked = options.recipe(subject.fromFile() ? "0,3,5" : "8,3,5");
+    TrainingRecipe asked =
+        options.recipe(subject.fromFile() ? "0,3,5" : "8,3,5", TrainingOptions.RATES);
     if (calibrateOnly) {
       checkCalibration();
     }
     budget.check(options);
     TrainingSubject.Opened opened = subject.open(options.seed());
+    for (String warning : opened.warnings()) {
+      spec.commandLine().getErr().println("warning: " + warning);
+    }
     Training.makeFolder(out);
     String line = "sysmol " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
     TrainingRecipe recipe =

@@ -41,6 +41,22 @@ final class Training {
     }
   }
 
+  /** The images, which must all have a class. */
+  static ImageSet withClasses(ImageSet images) {
+    boolean all = !images.classNames().isEmpty();
+    for (int i = 0; i < images.count() && all; i++) {
+      all = images.label(i) >= 0;
+    }
+    if (!all) {
+      throw SysmolException.badInput(
+          images.name()
+              + " has pictures without a class, which nothing can be learned from; give a folder"
+              + " with one folder of pictures for each class, IDX files with labels, or CIFAR-10's"
+              + " batches.");
+    }
+    return images;
+  }
+
   /** Normalisation by the training set's own mean and deviation. */
   static Preprocessing preprocessing(ImageSet train) {
     var statistics = Statistics.of(train);

@@ -14,6 +14,11 @@ import picocli.CommandLine.Option;
 
 /** The options of commands that train. */
 final class TrainingOptions {
+  /** Learning rates where none are given. */
+  static final String RATES = "0.1,0.02,0.02";
+
+  private static final String DEMO_RATES = "0.1,0.02,0.05";
+
   @Option(
       names = "--seed",
       paramLabel = "N",
@@ -76,6 +81,15 @@ final class TrainingOptions {
   private double ramp = TrainingRecipe.RAMP;
 
   @Option(
+      names = "--noise-step",
+      paramLabel = "S",
+      defaultValue = "0.03",
+      description =
+          "Adam's step for what decides each channel's noise, above 0 and up to 1: higher for"
+              + " searches of few steps (default: ${DEFAULT-VALUE}).")
+  private double noiseStep = 0.03;
+
+  @Option(
       names = "--equalise",
       description =
           "Before the search, bring the activations of all channels of a layer to one size and fold"
@@ -117,7 +131,7 @@ final class TrainingOptions {
       defaultValue = "",
       description =
           "Highest learning rate of weights in full precision, in the search, in the fine-tuning"
-              + " (default: 0.1,0.02,0.05).")
+              + " (default: 0.1,0.02,0.02; of the demo, which is short, 0.1,0.02,0.05).")
   private String rates = "";
 
   @Option(
@@ -208,17 +222,18 @@ final class TrainingOptions {
     return assign;
   }
 
-  /** The recipe asked for, from untrained weights. */
+  /** The demonstration's recipe. */
   TrainingRecipe recipe() {
-    return recipe("8,3,5");
+    return recipe("8,3,5", DEMO_RATES);
   }
 
   /**
    * The recipe asked for.
    *
    * @param usual epochs where none are given
+   * @param usualRates the same of learning rates
    */
-  TrainingRecipe recipe(String usual) {
+  TrainingRecipe recipe(String usual, String usualRates) {
     device.check();
     if (bfloat16) {
       Bfloat16.require(device.found());
@@ -231,6 +246,10 @@ final class TrainingOptions {
     }
     requireAtLeast("--threads", threads, 1);
     requireAtLeast("--batch", batch, 1);
+    if (!(noiseStep > 0 && noiseStep <= 1)) {
+      throw SysmolException.badInput(
+          "--noise-step takes a number above 0 and up to 1, e.g. 0.01, not " + noiseStep + ".");
+    }
     requireAtLeast("--patience", patience, 0);
     if (!(share() >= 0 && share() <= Partition.MOST)) {
       throw SysmolException.badInput(
@@ -254,21 +273,20 @@ final class TrainingOptions {
             .withDistillation(distil)
             .withAverage(average)
             .withNoise(startBits, ramp)
+            .withNoiseStep(noiseStep)
             .withEqualisation(equalise)
             .withBfloat16(bfloat16)
             .withBatch(batch)
             .withAugmentation(shift, !noFlip)
             .withControl(!noBaseline);
-    if (!rates.isEmpty()) {
-      List<Double> r = three("--rates", rates, "0.1,0.02,0.05");
-      for (double rate : r) {
-        if (!(rate >= 0 && rate <= 10)) {
-          throw SysmolException.badInput(
-              "--rates takes three numbers from 0 to 10, e.g. 0.1,0.02,0.05, not " + rates + ".");
-        }
+    List<Double> r = three("--rates", rates.isEmpty() ? usualRates : rates, RATES);
+    for (double rate : r) {
+      if (!(rate >= 0 && rate <= 10)) {
+        throw SysmolException.badInput(
+            "--rates takes three numbers from 0 to 10, e.g. " + RATES + ", not " + rates + ".");
       }
-      recipe = recipe.withRates(r.get(0), r.get(1), r.get(2));
     }
+    recipe = recipe.withRates(r.get(0), r.get(1), r.get(2));
     String lengths = epochs.isEmpty() ? usual : epochs;
     List<Double> e = three("--epochs", lengths, "8,3,5");
     for (double length : e) {

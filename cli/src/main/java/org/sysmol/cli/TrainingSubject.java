@@ -76,9 +76,15 @@ final class TrainingSubject {
    * A network and its pictures.
    *
    * @param plan how the network is cut into stages
+   * @param warnings what the user may not expect of the network's file, sentence by sentence
    */
   record Opened(
-      Network network, Plan plan, ImageSet train, ImageSet test, Preprocessing preprocessing) {}
+      Network network,
+      Plan plan,
+      ImageSet train,
+      ImageSet test,
+      Preprocessing preprocessing,
+      List<String> warnings) {}
 
   /** True if training starts from weights of a file. */
   boolean fromFile() {
@@ -94,7 +100,8 @@ final class TrainingSubject {
     if ((mean == null) != (std == null)) {
       throw SysmolException.badInput("--mean and --std go together; give both or neither.");
     }
-    Network read = from == null ? null : OnnxReader.read(from).network();
+    OnnxReader.Result file = from == null ? null : OnnxReader.read(from);
+    Network read = file == null ? null : file.network();
     int[] shape = read == null ? zooShape() : shape(read);
     int[] asked = size == null ? null : size(size);
     if (asked != null && read != null) {
@@ -120,7 +127,8 @@ final class TrainingSubject {
                     new float[shape[0]],
                     ones(shape[0])))
             : Optional.empty();
-    ImageSet train = DataSource.open(data, Split.TRAIN, provisional, List.of());
+    ImageSet train =
+        Training.withClasses(DataSource.open(data, Split.TRAIN, provisional, List.of()));
     int classes = train.classNames().size();
     Preprocessing preprocessing = normalised(train, provisional);
     ImageSet test =
@@ -145,7 +153,8 @@ final class TrainingSubject {
                   plan.result().size() < used ? used : classes,
                   shortened(train.classNames())));
     }
-    return new Opened(network, plan, train, test, preprocessing);
+    List<String> warnings = file == null ? List.of() : file.warnings();
+    return new Opened(network, plan, train, test, preprocessing, warnings);
   }
 
   private static int usedClasses(ImageSet images) {

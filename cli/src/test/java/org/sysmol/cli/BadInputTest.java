@@ -2,6 +2,7 @@ package org.sysmol.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +121,16 @@ class BadInputTest {
   }
 
   @Test
+  void aPictureWithoutAClassIsNothingToLearnFrom() throws IOException {
+    Path picture = folder.resolve("alone.png");
+    ImageIO.write(new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB), "png", picture.toFile());
+    Path out = folder.resolve("out of a picture");
+    run("train", "--network", "resnet20", "--data", picture.toString(), "--out", out.toString())
+        .isOneSentence(2, "alone.png", "without a class");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void optionsThatMakeNoSenseAreRefused() {
     run("run", good.toString()).isOneSentence(2, "--data");
     run("run", good.toString(), "--limit", "-1", "--self-check").isOneSentence(2, "--limit");
@@ -126,6 +138,7 @@ class BadInputTest {
     run("train", "--data", ".", "--bits", "NaN").isOneSentence(2, "--bits");
     run("train", "--data", ".", "--bits", "-1").isOneSentence(2, "--bits");
     run("train", "--data", ".", "--threads", "0").isOneSentence(2, "--threads");
+    run("train", "--data", ".", "--noise-step", "0").isOneSentence(2, "--noise-step");
     run("train", "--data", ".", "--patterns", "P9").isOneSentence(2, "P9");
     run("train", "--data", ".", "--assign", "luck").isOneSentence(2, "luck");
   }

@@ -71,6 +71,23 @@ class ReproduceCommandTest {
         JsonMapper.builder().build().readTree(Files.readString(Path.of("../docs/results.json")));
     int counted = 0;
     for (JsonNode row : rows) {
+      for (String name :
+          List.of(
+              "row",
+              "network",
+              "dataset",
+              "patterns",
+              "assign",
+              "seed",
+              "smol",
+              "accuracy",
+              "accuracy_fp32",
+              "bits_all",
+              "bytes_fp32",
+              "bytes_file",
+              "command")) {
+        assertThat(row.has(name)).as("%s of %s", name, row.get("row")).isTrue();
+      }
       if (row.has("smol") && !row.get("smol").isNull()) {
         PackedNetwork network = SmolFile.read(Path.of("..", row.get("smol").asString()));
         NetworkSize size = NetworkSize.of(network);

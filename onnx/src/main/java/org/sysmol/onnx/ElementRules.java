@@ -88,6 +88,9 @@ final class ElementRules {
         throw node.refuse("computed slopes");
       }
       float[] slopes = floats.tensor().data();
+      if (slopes.length == 0) {
+        throw node.broken("has no slope");
+      }
       for (float slope : slopes) {
         if (slope != slopes[0]) {
           throw node.refuse("a slope of its own for each channel");

@@ -243,9 +243,8 @@ final class LayoutRules {
     int axis = attributes.axis("axis", 0);
     boolean byInput = attributes.opset() >= 13;
     long[] listed = byInput ? null : attributes.integers("split");
-    if (attributes.opset() >= 18) {
-      attributes.integer("num_outputs", 0);
-    }
+    boolean counts = attributes.opset() >= 18;
+    long announced = counts ? attributes.integer("num_outputs", 0) : 0;
     return node -> {
       node.requireInputs(1, byInput ? 2 : 1);
       Dim[] sizes = node.sizes(0);
@@ -256,6 +255,15 @@ final class LayoutRules {
       }
       int size = Math.toIntExact(sizes[own].value());
       int count = node.outputCount();
+      if (announced != 0 && parts != null) {
+        throw node.broken("has both num_outputs and the sizes of its parts");
+      }
+      if (announced != 0 && announced != count) {
+        throw node.broken("has num_outputs " + announced + " and " + count + " outputs");
+      }
+      if (parts == null && !counts && size % count != 0) {
+        throw node.broken("cuts an axis of " + size + " into " + count + " equal parts");
+      }
       if (parts == null) {
         parts = new long[count];
         int each = Math.ceilDiv(size, count);

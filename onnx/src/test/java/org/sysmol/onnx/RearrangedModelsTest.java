@@ -83,6 +83,56 @@ class RearrangedModelsTest {
   }
 
   @Test
+  void splitsThatSayTwoThingsAreRefused() {
+    Models both =
+        new Models(18)
+            .input("x", -1, 5, 4, 4)
+            .numbers("parts", 2, 3)
+            .node(
+                "s: Split x, parts -> a, b",
+                Models.integer("axis", 1),
+                Models.integer("num_outputs", 2));
+    Models three =
+        new Models(18)
+            .input("x", -1, 6, 4, 4)
+            .node(
+                "s: Split x -> a, b", Models.integer("axis", 1), Models.integer("num_outputs", 3));
+    Models uneven =
+        new Models(13)
+            .input("x", -1, 5, 4, 4)
+            .node("s: Split x -> a, b", Models.integer("axis", 1));
+    Map<Models, String> wrong =
+        Map.of(
+            both, "has both num_outputs and the sizes of its parts",
+            three, "has num_outputs 3 and 2 outputs",
+            uneven, "cuts an axis of 5 into 2 equal parts");
+    wrong.forEach(
+        (model, why) ->
+            assertThatThrownBy(
+                    () ->
+                        model
+                            .node("c: Concat b, a -> y", Models.integer("axis", 1))
+                            .output("y")
+                            .read(folder))
+                .isInstanceOf(SysmolException.class)
+                .hasMessageContaining("s (Split)")
+                .hasMessageContaining(why));
+  }
+
+  @Test
+  void aSlopeOfNothingIsRefused() {
+    Models model =
+        new Models(20)
+            .input("x", -1, 3, 4, 4)
+            .weights("slope", 0)
+            .node("p: PRelu x, slope -> y")
+            .output("y");
+    assertThatThrownBy(() -> model.read(folder))
+        .isInstanceOf(SysmolException.class)
+        .hasMessageContaining("has no slope");
+  }
+
+  @Test
   void halvesTakenOutOfAReshapedMap() throws Exception {
     TensorProto.Builder scalar =
         TensorProto.newBuilder()
