@@ -73,23 +73,19 @@ record ResultRow(
 
   /** Changes to the recipe whose effect is measured. */
   static final Map<String, UnaryOperator<TrainingRecipe>> VARIANTS =
-      Map.of(
-          "",
-          r -> r,
-          "distil",
-          r -> r.withDistillation(0.5),
-          "rate",
-          r -> r.withRates(r.fullRate(), r.noiseRate(), 0.05),
-          "average",
-          r -> r.withAverage(true),
-          "equalise",
-          r -> r.withEqualisation(true),
-          "at-once",
-          r -> r.withNoise(r.startPrecision(), 0),
-          SHORT,
-          r -> r.withEpochs(r.fullEpochs(), r.noiseEpochs(), 5),
-          LONG,
-          r -> r.withEpochs(24, r.noiseEpochs(), 20).withBfloat16(Bfloat16.here()));
+      Map.ofEntries(
+          Map.entry("", r -> r),
+          Map.entry("distil", r -> r.withDistillation(0.5)),
+          Map.entry("rate", r -> r.withRates(r.fullRate(), r.noiseRate(), 0.05)),
+          Map.entry("average", r -> r.withAverage(true)),
+          Map.entry("equalise", r -> r.withEqualisation(true)),
+          Map.entry("at-once", r -> r.withNoise(r.startPrecision(), 0)),
+          Map.entry("layer-delta", r -> r.withLayerDelta(true)),
+          Map.entry("fixed-steps", r -> r.withFixedSteps(true)),
+          Map.entry("constant-rate", r -> r.withConstantRate(true)),
+          Map.entry(SHORT, r -> r.withEpochs(r.fullEpochs(), r.noiseEpochs(), 5)),
+          Map.entry(
+              LONG, r -> r.withEpochs(24, r.noiseEpochs(), 20).withBfloat16(Bfloat16.here())));
 
   static final String FASHION = "fashion-mnist";
   static final String SHAPES = "shapes";
@@ -111,14 +107,20 @@ record ResultRow(
     String what =
         switch (kind) {
           case FP32 -> "fp32";
-          case BUDGET -> String.format(Locale.ROOT, "%s-%.1f", set, bits);
+          case BUDGET -> set + "-" + budget(bits);
           case UNIFORM -> set;
           case PAPER -> set + "-paper";
           case REGISTERS, RANDOM_CHANNELS, RANDOM_LAYERS ->
-              String.format(Locale.ROOT, "%s-%.1f-%s", set, bits, kind.title().replace(' ', '-'));
+              set + "-" + budget(bits) + "-" + kind.title().replace(' ', '-');
         };
     return new ResultRow(
         start + "-" + what + "-s" + seed, dataset, network, kind, patterns, bits, seed, "");
+  }
+
+  /** Tenths where they say it all, else hundredths. */
+  private static String budget(double bits) {
+    boolean tenths = Math.rint(10 * bits) == 10 * bits;
+    return String.format(Locale.ROOT, tenths ? "%.1f" : "%.2f", bits);
   }
 
   /** The same with another recipe for fine-tuning. */
@@ -189,7 +191,22 @@ record ResultRow(
       rows.add(of(Kind.BUDGET, "P4", 3.0, seed).with(LONG));
       rows.add(of(Kind.UNIFORM, "U2", 2.0, seed).with(LONG));
     }
-    for (String change : List.of(SHORT, "distil", "rate", "average", "equalise", "at-once")) {
+    rows.add(of(Kind.REGISTERS, "lane", 2.0, 1));
+    for (long seed = 1; seed <= 3; seed++) {
+      // As many registers as U2 has, and a little, for the sum is rounded.
+      rows.add(of(Kind.REGISTERS, "P4", 2.0304, seed));
+    }
+    for (String change :
+        List.of(
+            SHORT,
+            "distil",
+            "rate",
+            "average",
+            "equalise",
+            "at-once",
+            "layer-delta",
+            "fixed-steps",
+            "constant-rate")) {
       rows.add(of(Kind.BUDGET, "P4", 2.0, 1).with(change));
     }
     rows.add(of("cifar", CIFAR, "resnet20", Kind.FP32, "", 32, 1));

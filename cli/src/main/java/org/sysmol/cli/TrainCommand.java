@@ -48,6 +48,8 @@ final class TrainCommand implements Callable<Integer> {
           "--distil",
           "--average",
           "--bf16",
+          "--steps",
+          "--schedule",
           "--start-bits",
           "--ramp",
           "--noise-step",

@@ -97,6 +97,33 @@ final class TrainingOptions {
   private boolean equalise;
 
   @Option(
+      names = "--delta",
+      paramLabel = "OF",
+      defaultValue = "output",
+      description =
+          "What has a step of its own for weights: each output of a layer, or the layer (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String delta = "output";
+
+  @Option(
+      names = "--steps",
+      paramLabel = "HOW",
+      defaultValue = "learned",
+      description =
+          "Steps of weights and activations are learned in the fine-tuning, or stay fixed as they"
+              + " were fitted (default: ${DEFAULT-VALUE}).")
+  private String steps = "learned";
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "HOW",
+      defaultValue = "cosine",
+      description =
+          "The rate of the fine-tuning, and of the baseline trained on, falls as a cosine, or is"
+              + " constant (default: ${DEFAULT-VALUE}).")
+  private String schedule = "cosine";
+
+  @Option(
       names = "--average",
       description =
           "End with the running mean of weights and steps over about the last epoch of the"
@@ -272,6 +299,9 @@ final class TrainingOptions {
             .with(budget, architecture.packing("P4"), assign)
             .withDistillation(distil)
             .withAverage(average)
+            .withLayerDelta(oneOf("--delta", delta, "output", "layer"))
+            .withFixedSteps(oneOf("--steps", steps, "learned", "fixed"))
+            .withConstantRate(oneOf("--schedule", schedule, "cosine", "constant"))
             .withNoise(startBits, ramp)
             .withNoiseStep(noiseStep)
             .withEqualisation(equalise)
@@ -300,6 +330,15 @@ final class TrainingOptions {
           "--epochs needs at least one epoch of search, not " + lengths + ".");
     }
     return recipe.withEpochs(e.get(0).intValue(), e.get(1).intValue(), e.get(2).intValue());
+  }
+
+  /** Whether the other of two words was given instead of the usual one. */
+  private static boolean oneOf(String option, String given, String usual, String other) {
+    if (!given.equals(usual) && !given.equals(other)) {
+      throw SysmolException.badInput(
+          option + " takes " + usual + " or " + other + ", not " + given + ".");
+    }
+    return given.equals(other);
   }
 
   /** Refuses a number that is too small, naming its option. */

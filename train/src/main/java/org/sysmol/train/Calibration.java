@@ -127,10 +127,11 @@ final class Calibration {
   }
 
   /**
-   * Root mean square of each output's weights, the {@code delta} of the search. An output whose
-   * weights are all but 0 gets a small step: no code is 0, so a large one would wake it up.
+   * Root mean square of each output's weights, or of the whole layer's, the {@code delta} of the
+   * search. An output whose weights are all but 0 gets a small step: no code is 0, so a large one
+   * would wake it up.
    */
-  static float[][] startDelta(Plan plan, Network network) {
+  static float[][] startDelta(Plan plan, Network network, boolean perLayer) {
     List<Stage.Convolution> layers = plan.convolutions();
     float[][] delta = new float[layers.size()][];
     for (int i = 0; i < delta.length; i++) {
@@ -138,10 +139,12 @@ final class Calibration {
       boolean searched = plan.groups().get(layer.group()).searched();
       delta[i] = new float[searched ? layer.outputChannels() : 0];
       float[] weights = network.requireConstant(layer.weight()).data();
-      float least = Math.max(1e-3f * squareMean(weights, 0, weights.length), 1e-6f);
+      float whole = squareMean(weights, 0, weights.length);
+      float least = Math.max(1e-3f * whole, 1e-6f);
       int per = layer.weightsPerOutput();
       for (int o = 0; o < delta[i].length; o++) {
-        delta[i][o] = Math.max(least, squareMean(weights, o * per, (o + 1) * per));
+        float own = perLayer ? whole : squareMean(weights, o * per, (o + 1) * per);
+        delta[i][o] = Math.max(least, own);
       }
     }
     return delta;
@@ -205,37 +208,54 @@ final class Calibration {
         : Codes.unsignedValue(Codes.unsignedCode(x, inverse, p), alpha, p);
   }
 
-  /** The {@code delta} of least squared error by convolution and output channel. */
-  static float[][] delta(Plan plan, Network network, int[][] precision) {
+  /**
+   * The {@code delta} of least squared error by convolution and output channel.
+   *
+   * @param perLayer whether all outputs of a layer have one
+   */
+  static float[][] delta(Plan plan, Network network, int[][] precision, boolean perLayer) {
     List<Stage.Convolution> layers = plan.convolutions();
-    float[][] delta = startDelta(plan, network);
+    float[][] delta = startDelta(plan, network, perLayer);
     for (int i = 0; i < delta.length; i++) {
       Stage.Convolution layer = layers.get(i);
       float[] weights = network.requireConstant(layer.weight()).data();
-      int[] p = precision[layer.group()];
-      int taps = layer.window().taps();
-      int per = layer.weightsPerOutput();
-      for (int o = 0; o < delta[i].length; o++) {
-        int first = o / (layer.outputChannels() / layer.groups()) * layer.channelsPerOutput();
-        float start = delta[i][o];
+      int outputs = delta[i].length;
+      int together = perLayer ? Math.max(1, outputs) : 1;
+      for (int first = 0; first < outputs; first += together) {
+        float start = delta[i][first];
+        float chosen = start;
         double best = Double.POSITIVE_INFINITY;
         for (int k = 0; k < CANDIDATES; k++) {
           float candidate = (float) (start * Math.pow(2, -1.5 + 2.5 * k / (CANDIDATES - 1)));
           double error = 0;
-          for (int j = 0; j < per; j++) {
-            float w = weights[o * per + j];
-            int bits = p[first + j / taps];
-            int code = Codes.oddCode(Codes.weightDigits(w, candidate, bits), bits);
-            double d = Codes.weightValue(code, candidate, bits) - w;
-            error += d * d;
+          for (int o = first; o < first + together; o++) {
+            error += squaredError(layer, weights, precision[layer.group()], o, candidate);
           }
           if (error < best) {
             best = error;
-            delta[i][o] = candidate;
+            chosen = candidate;
           }
         }
+        Arrays.fill(delta[i], first, first + together, chosen);
       }
     }
     return delta;
+  }
+
+  /** What quantising an output's weights at a step costs. */
+  private static double squaredError(
+      Stage.Convolution layer, float[] weights, int[] precision, int output, float delta) {
+    int taps = layer.window().taps();
+    int per = layer.weightsPerOutput();
+    int first = output / (layer.outputChannels() / layer.groups()) * layer.channelsPerOutput();
+    double error = 0;
+    for (int j = 0; j < per; j++) {
+      float w = weights[output * per + j];
+      int bits = precision[first + j / taps];
+      int code = Codes.oddCode(Codes.weightDigits(w, delta, bits), bits);
+      double d = Codes.weightValue(code, delta, bits) - w;
+      error += d * d;
+    }
+    return error;
   }
 }

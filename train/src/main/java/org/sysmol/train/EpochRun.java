@@ -175,7 +175,8 @@ final class EpochRun {
   }
 
   private void update(double progress) {
-    double cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
+    boolean constant = recipe.constantRate() && state.phase != Phase.FULL;
+    double cosine = constant ? 1 : 0.5 * (1 + Math.cos(Math.PI * progress));
     double warmUp = Math.min(1, 0.1 + progress * epochs * 2);
     double rate =
         switch (state.phase) {

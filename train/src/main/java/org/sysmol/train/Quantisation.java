@@ -1,5 +1,6 @@
 package org.sysmol.train;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +26,25 @@ final class Quantisation implements Disturbance {
   private final Map<String, Tensor> learned = new LinkedHashMap<>();
   private final Map<Integer, Tensor> powers = new LinkedHashMap<>();
 
+  /** With a {@code delta} for each output, all steps learned. */
   Quantisation(Plan plan, Quantisers quantisers) {
+    this(plan, quantisers, false, true);
+  }
+
+  /**
+   * Starts.
+   *
+   * @param layerDelta whether a layer has one {@code delta}; those of its outputs are then equal
+   * @param learns whether steps are learned
+   */
+  Quantisation(Plan plan, Quantisers quantisers, boolean layerDelta, boolean learns) {
     this.plan = plan;
     this.quantisers = quantisers;
     layers = plan.convolutions();
     for (InputGroup group : plan.groups()) {
       if (group.searched()) {
         float[] a = {(float) Math.log(quantisers.alpha()[group.id()])};
-        learned.put(Noise.alphaName(group), Tensors.of(a, 1).set_requires_grad(true));
+        learned.put(Noise.alphaName(group), Tensors.of(a, 1).set_requires_grad(learns));
         int[] precision = quantisers.precision()[group.id()];
         float[] power = new float[precision.length];
         for (int c = 0; c < power.length; c++) {
@@ -42,12 +54,13 @@ final class Quantisation implements Disturbance {
       }
     }
     for (int i = 0; i < layers.size(); i++) {
-      float[] logs = quantisers.delta()[i].clone();
+      float[] all = quantisers.delta()[i];
+      float[] logs = Arrays.copyOf(all, layerDelta ? Math.min(1, all.length) : all.length);
       if (logs.length > 0) {
         for (int o = 0; o < logs.length; o++) {
           logs[o] = (float) Math.log(logs[o]);
         }
-        learned.put("delta/" + i, Tensors.of(logs, logs.length).set_requires_grad(true));
+        learned.put("delta/" + i, Tensors.of(logs, logs.length).set_requires_grad(learns));
       }
     }
   }
@@ -173,9 +186,10 @@ final class Quantisation implements Disturbance {
     for (int i = 0; i < delta.length; i++) {
       delta[i] = new float[0];
       if (quantisers.delta()[i].length > 0) {
-        delta[i] = Tensors.floats(learned("delta/" + i));
+        float[] logs = Tensors.floats(learned("delta/" + i));
+        delta[i] = new float[quantisers.delta()[i].length];
         for (int o = 0; o < delta[i].length; o++) {
-          delta[i][o] = (float) Math.exp(delta[i][o]);
+          delta[i][o] = (float) Math.exp(logs[Math.min(o, logs.length - 1)]);
         }
       }
     }

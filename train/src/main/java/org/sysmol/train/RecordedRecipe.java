@@ -59,6 +59,9 @@ public final class RecordedRecipe {
             case "time" -> recipe.time() == null;
             case "device" -> recipe.device().equals(Device.CPU);
             case "bfloat16" -> !recipe.bfloat16();
+            case "layerDelta" -> !recipe.layerDelta();
+            case "fixedSteps" -> !recipe.fixedSteps();
+            case "constantRate" -> !recipe.constantRate();
             default -> false;
           };
       if (!usual) {

@@ -87,7 +87,7 @@ final class SampleRun {
             calibration.alpha(precision),
             precision,
             new float[precision.length][0],
-            Calibration.delta(plan, network, precision)));
+            Calibration.delta(plan, network, precision, false)));
   }
 
   /**

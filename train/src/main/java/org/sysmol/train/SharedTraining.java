@@ -83,7 +83,13 @@ public final class SharedTraining {
     return alone(
         phase,
         recipe,
-        "epochs " + epochs + " rate " + rate + " from " + Fingerprint.of(start),
+        "epochs "
+            + epochs
+            + " rate "
+            + rate
+            + (phase == Phase.CONTROL && recipe.constantRate() ? " constant" : "")
+            + " from "
+            + Fingerprint.of(start),
         state -> stages(recipe).full(phase, start, epochs, state));
   }
 
@@ -93,7 +99,7 @@ public final class SharedTraining {
     return alone(
         Phase.NOISE,
         recipe,
-        "epochs %d rate %s bits %s start %s step %s%s%s from %s"
+        "epochs %d rate %s bits %s start %s step %s%s%s%s from %s"
             .formatted(
                 recipe.noiseEpochs(),
                 recipe.noiseRate(),
@@ -102,6 +108,7 @@ public final class SharedTraining {
                 recipe.noiseStep(),
                 recipe.ramp() == TrainingRecipe.RAMP ? "" : " ramp " + recipe.ramp(),
                 recipe.equalise() ? " equalised" : "",
+                recipe.layerDelta() ? " layer delta" : "",
                 Fingerprint.of(full)),
         state -> stages(free).search(full, state));
   }
@@ -122,13 +129,16 @@ public final class SharedTraining {
     return alone(
         Phase.QUANTISED,
         recipe,
-        "epochs %d rate %s distil %s%s%s precision %s from %s"
+        "epochs %d rate %s distil %s%s%s%s%s%s precision %s from %s"
             .formatted(
                 recipe.quantisedEpochs(),
                 recipe.quantisedRate(),
                 recipe.distil(),
                 teacher == null || recipe.distil() == 0 ? "" : " " + Fingerprint.of(teacher),
                 recipe.average() ? " average" : "",
+                recipe.layerDelta() ? " layer delta" : "",
+                recipe.fixedSteps() ? " fixed steps" : "",
+                recipe.constantRate() ? " constant" : "",
                 Arrays.deepToString(precision),
                 Fingerprint.of(searched.network())),
         state ->

@@ -44,6 +44,11 @@ import org.sysmol.core.pattern.TimeBudget;
  * @param device what libtorch computes on, {@link Device#CPU} or {@link Device#CUDA}
  * @param bfloat16 whether convolutions of the search and the fine-tuning take bfloat16 numbers (see
  *     {@link Bfloat16}); full precision stays binary32
+ * @param layerDelta whether all outputs of a layer have one {@code delta} (the paper's case)
+ * @param fixedSteps whether {@code delta} and {@code alpha} stay in the fine-tuning what they were
+ *     fitted to
+ * @param constantRate whether the rate of the fine-tuning and of the control stays at its highest
+ *     instead of falling to 0 as a cosine
  */
 public record TrainingRecipe(
     long seed,
@@ -70,7 +75,10 @@ public record TrainingRecipe(
     boolean average,
     @Nullable TimeBudget time,
     String device,
-    boolean bfloat16) {
+    boolean bfloat16,
+    boolean layerDelta,
+    boolean fixedSteps,
+    boolean constantRate) {
   /** The assignment rules. */
   public static final List<String> RULES = List.of("budget", "registers", "paper");
 
@@ -150,6 +158,9 @@ public record TrainingRecipe(
         false,
         null,
         Device.CPU,
+        false,
+        false,
+        false,
         false);
   }
 
@@ -269,6 +280,27 @@ public record TrainingRecipe(
     return draft.recipe();
   }
 
+  /** The same with one {@code delta} for each layer or each output. */
+  public TrainingRecipe withLayerDelta(boolean perLayer) {
+    Draft draft = new Draft(this);
+    draft.layerDelta = perLayer;
+    return draft.recipe();
+  }
+
+  /** The same with steps that are fixed or learned in the fine-tuning. */
+  public TrainingRecipe withFixedSteps(boolean fixed) {
+    Draft draft = new Draft(this);
+    draft.fixedSteps = fixed;
+    return draft.recipe();
+  }
+
+  /** The same with another course of the last learning rate. */
+  public TrainingRecipe withConstantRate(boolean constant) {
+    Draft draft = new Draft(this);
+    draft.constantRate = constant;
+    return draft.recipe();
+  }
+
   /** All of it in one line: what a checkpoint is compared with before it is resumed. */
   public String text() {
     return toString().toLowerCase(Locale.ROOT);
@@ -307,6 +339,9 @@ public record TrainingRecipe(
     private @Nullable TimeBudget time;
     private String device;
     private boolean bfloat16;
+    private boolean layerDelta;
+    private boolean fixedSteps;
+    private boolean constantRate;
 
     Draft(TrainingRecipe recipe) {
       seed = recipe.seed;
@@ -334,6 +369,9 @@ public record TrainingRecipe(
       time = recipe.time;
       device = recipe.device;
       bfloat16 = recipe.bfloat16;
+      layerDelta = recipe.layerDelta;
+      fixedSteps = recipe.fixedSteps;
+      constantRate = recipe.constantRate;
     }
 
     TrainingRecipe recipe() {
@@ -362,7 +400,10 @@ public record TrainingRecipe(
           average,
           time,
           device,
-          bfloat16);
+          bfloat16,
+          layerDelta,
+          fixedSteps,
+          constantRate);
     }
   }
 }

@@ -111,7 +111,7 @@ final class TrainingStages {
     Network start = evened(full);
     Parameters parameters = new Parameters(start, plan);
     Calibration before = calibrate(parameters);
-    float[][] startDelta = Calibration.startDelta(plan, start);
+    float[][] startDelta = Calibration.startDelta(plan, start, recipe.layerDelta());
     Noise noise = new Noise(plan, startDelta, before.startAlpha(), recipe.startPrecision());
     phase(Phase.NOISE, parameters, recipe.noiseEpochs(), noise, null, null, state);
     return new Searched(parameters.network(), noise.continuous());
@@ -144,8 +144,9 @@ final class TrainingStages {
             after.alpha(precision),
             precision,
             searched.continuous(),
-            Calibration.delta(plan, searched.network(), precision));
-    Quantisation quantisation = new Quantisation(plan, fitted);
+            Calibration.delta(plan, searched.network(), precision, recipe.layerDelta()));
+    Quantisation quantisation =
+        new Quantisation(plan, fitted, recipe.layerDelta(), !recipe.fixedSteps());
     if (!state.reached(Phase.QUANTISED)) {
       renormalise(parameters, quantisation);
     }
@@ -178,7 +179,8 @@ final class TrainingStages {
    */
   TrainedNetwork tune(TrainedNetwork start, int epochs, TrainingState state) {
     Parameters parameters = new Parameters(start.network(), plan);
-    Quantisation quantisation = new Quantisation(plan, start.quantisers());
+    Quantisation quantisation =
+        new Quantisation(plan, start.quantisers(), recipe.layerDelta(), !recipe.fixedSteps());
     if (!state.reached(Phase.QUANTISED)) {
       renormalise(parameters, quantisation);
     }
@@ -203,7 +205,7 @@ final class TrainingStages {
         seen.alpha(precision),
         precision,
         old.continuous(),
-        Calibration.delta(plan, from.network(), precision));
+        Calibration.delta(plan, from.network(), precision, recipe.layerDelta()));
   }
 
   /**

@@ -109,7 +109,7 @@ class DeviceTest {
         Parameters parameters = new Parameters(trained.network(), plan);
         Quantisation quantisation = new Quantisation(plan, trained.quantisers());
         step(plan, parameters, quantisation, quantisation.learned());
-        float[][] delta = Calibration.startDelta(plan, trained.network());
+        float[][] delta = Calibration.startDelta(plan, trained.network(), false);
         Noise noise = new Noise(plan, delta, trained.quantisers().alpha(), 4);
         noise.seed(5);
         step(plan, parameters, noise, noise.learned());

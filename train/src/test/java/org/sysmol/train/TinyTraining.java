@@ -93,6 +93,9 @@ record TinyTraining(Network network, ImageSet images, Preprocessing preprocessin
         false,
         null,
         Device.CPU,
+        false,
+        false,
+        false,
         false);
   }
 
