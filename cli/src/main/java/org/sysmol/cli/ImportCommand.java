@@ -20,6 +20,7 @@ import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.PlanBuilder;
 import org.sysmol.core.plan.Simplification;
 import org.sysmol.core.plan.Stage;
+import org.sysmol.data.Split;
 import org.sysmol.onnx.CaseResult;
 import org.sysmol.onnx.CaseRunner;
 import org.sysmol.onnx.OnnxReader;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  sysmol import net.onnx",
+      "  sysmol import net.onnx --data photos    also compares it with ONNX Runtime on pictures",
       "  sysmol import --check cases/onnx     runs cases with known answers; any wrong one: exit 1"
     })
 final class ImportCommand implements Callable<Integer> {
@@ -57,6 +59,42 @@ final class ImportCommand implements Callable<Integer> {
               + " refused or WRONG.")
   private @Nullable List<Path> check;
 
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "Evaluate the network as it was read on these pictures, beside ONNX Runtime: exit 1 if a"
+              + " result is further away than 1e-4 of the largest.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--split",
+      defaultValue = "test",
+      description = "Pictures of --data: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private Split split = Split.TEST;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Only the first N pictures of --data (default: ${DEFAULT-VALUE}).")
+  private int limit = 100;
+
+  @Option(
+      names = "--mean",
+      split = ",",
+      paramLabel = "M",
+      description =
+          "Mean of each channel on the scale where white is 1 (default: that of the pictures).")
+  private @Nullable List<Float> mean;
+
+  @Option(
+      names = "--std",
+      split = ",",
+      paramLabel = "S",
+      description = "Standard deviation of each channel, as --mean.")
+  private @Nullable List<Float> std;
+
   @Parameters(arity = "0..1", paramLabel = "NET.onnx", description = "The file to read.")
   private @Nullable Path file;
 
@@ -64,6 +102,18 @@ final class ImportCommand implements Callable<Integer> {
   public Integer call() {
     if ((file == null) == (check == null)) {
       throw SysmolException.badInput("Give either one ONNX file or --check with folders of cases.");
+    }
+    for (String option : List.of("--split", "--limit", "--mean", "--std")) {
+      if (data == null && spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw SysmolException.badInput(option + " is about the pictures of --data; give them too.");
+      }
+    }
+    if (data != null && file == null) {
+      throw SysmolException.badInput("--data is for an ONNX file; cases have data of their own.");
+    }
+    TrainingOptions.requireAtLeast("--limit", limit, 1);
+    if ((mean == null) != (std == null)) {
+      throw SysmolException.badInput("--mean and --std go together; give both or neither.");
     }
     return file != null ? show(file) : check(check);
   }
@@ -121,6 +171,12 @@ final class ImportCommand implements Callable<Integer> {
             "%-28s %-20s %s%n", node.name(), node.operator().kind(), describe(network, node));
       }
     }
+    ImportComparison compared =
+        data == null ? null : ImportComparison.of(onnx, network, data, split, limit, mean, std);
+    if (compared != null && !json.toStandardOutput()) {
+      out.println();
+      out.println(compared.line());
+    }
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("network", network.name());
     result.put(
@@ -133,9 +189,10 @@ final class ImportCommand implements Callable<Integer> {
     result.put("constant_values", values);
     result.put("warnings", read.warnings());
     result.put("quantised", quantised);
+    result.put("compared", compared == null ? null : compared.fields());
     json.write(result, out);
     out.flush();
-    return 0;
+    return compared == null || compared.isEqual() ? 0 : 1;
   }
 
   /** Whether the network can be trained, compiled and run, and if not, why. */

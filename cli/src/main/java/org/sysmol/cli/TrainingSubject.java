@@ -172,7 +172,7 @@ final class TrainingSubject {
   }
 
   /** Channels, height and width; -1 where any is accepted. */
-  private static int[] shape(Network network) {
+  static int[] shape(Network network) {
     if (network.inputs().size() != 1 || network.inputs().getFirst().shape().length != 4) {
       throw SysmolException.badInput(
           "The network "
@@ -231,7 +231,7 @@ final class TrainingSubject {
         train.channels(), train.height(), train.width(), resize, means, deviations);
   }
 
-  private static float[] floats(String option, List<Float> values, int channels) {
+  static float[] floats(String option, List<Float> values, int channels) {
     if (values.size() != channels) {
       throw SysmolException.badInput(
           option + " takes " + channels + " numbers, one for each channel, not " + values + ".");
@@ -243,7 +243,7 @@ final class TrainingSubject {
     return array;
   }
 
-  private static float[] ones(int count) {
+  static float[] ones(int count) {
     float[] ones = new float[count];
     Arrays.fill(ones, 1f);
     return ones;
