@@ -38,7 +38,8 @@ final class KernelsCommand implements Callable<Integer> {
       names = "--network",
       paramLabel = "NAME",
       defaultValue = "resnet18",
-      description = "resnet18, resnet50, mobilenetv2 or resnet20 (default: ${DEFAULT-VALUE}).")
+      completionCandidates = NetworkNames.class,
+      description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private String network = "resnet18";
 
   @Option(

@@ -55,9 +55,9 @@ final class SimulateCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "NET",
+      completionCandidates = NetworkNames.class,
       description =
-          "A packed network NET.smol, or the name of a built-in one: resnet18, resnet20,"
-              + " mobilenetv2, ….")
+          "A packed network NET.smol, or the name of a built-in one: ${COMPLETION-CANDIDATES}.")
   private String network = "";
 
   @Option(

@@ -22,9 +22,8 @@ final class SubjectOptions {
   @Option(
       names = "--network",
       paramLabel = "NAME",
-      description =
-          "A network without training: resnet18, resnet20, resnet32, resnet50, resnet56,"
-              + " preresnet18, preresnet20, preresnet50, vgg-small or mobilenetv2.")
+      completionCandidates = NetworkNames.class,
+      description = "A network without training, one of ${COMPLETION-CANDIDATES}.")
   private @Nullable String name;
 
   @Option(
