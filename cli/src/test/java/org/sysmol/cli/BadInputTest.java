@@ -165,6 +165,9 @@ class BadInputTest {
         .isOneSentence(2, "--threads 4", "engine vector");
     run(command, good.toString(), "--engine", "scalar", "--refresh-costs")
         .isOneSentence(2, "--refresh-costs", "engine scalar");
+    // No code is generated for this class, so another engine is fallen back to.
+    run(command, good.toString(), "--isa", "baseline", "--threads", "2")
+        .isOneSentence(2, "--threads 2", "falls back");
   }
 
   @Test
