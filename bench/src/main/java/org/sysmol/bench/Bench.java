@@ -30,12 +30,19 @@ import org.sysmol.runtime.machine.CpuClass;
  * @param subject what is timed
  * @param engine sysmol's engine and class
  * @param peers who is timed beside it
+ * @param leaveOut whether a peer that can't run the network is left out; otherwise it ends the run
  * @param threads that share the work on one image, of sysmol and of each peer
  * @param rounds interleaved rounds
  * @param perRound inferences of each in a round, 0 for as many as are useful
  */
 public record Bench(
-    Subject subject, EngineClass engine, Set<Peer> peers, int threads, int rounds, int perRound) {
+    Subject subject,
+    EngineClass engine,
+    Set<Peer> peers,
+    boolean leaveOut,
+    int threads,
+    int rounds,
+    int perRound) {
   private static final int WARM_UP_MS = 700;
 
   private static final int LAYER_RUNS = 31;
@@ -56,6 +63,9 @@ public record Bench(
    * @param choice the engine in use
    * @param sysmol sysmol's times
    * @param peers times of the peers that ran
+   * @param leftOut a sentence for each peer that could not run the network
+   * @param oneDnnIsa oneDNN's name of the instructions that it was capped to; empty if it did not
+   *     run
    * @param loads what it costs to load a network, by contestant: {@code sysmol} and those peers
    *     that are asked
    * @param layers sysmol's steps
@@ -66,6 +76,8 @@ public record Bench(
       EngineChoice choice,
       Timing sysmol,
       Map<Peer, Timing> peers,
+      Map<Peer, String> leftOut,
+      Optional<String> oneDnnIsa,
       Map<String, LoadProbe> loads,
       List<Layer> layers,
       Map<Peer, List<Layer>> peerLayers,
@@ -82,6 +94,7 @@ public record Bench(
    * @param images normalised, at least one
    * @param layers whether peers' single layers are timed too
    * @param costs by which sysmol chooses kernels; empty for those that are built in
+   * @throws SysmolException if sysmol, or a peer that may not be left out, can't run the network
    */
   public Result run(
       List<float[]> images, boolean layers, Function<CpuClass, Optional<CostTable>> costs) {
@@ -104,14 +117,23 @@ public record Bench(
     SmolFile.write(subject.packed(), smol);
     loads.put("sysmol", LoadProbe.ofSysmol(smol, engine));
     try (SmolNetwork network = SmolNetwork.of(subject.packed(), choice);
-        Opponents opponents = new Opponents(this, images, folder)) {
+        Opponents opponents = new Opponents(this, engine.classOf(choice), images, folder)) {
       SmolNetwork.Session session = network.newSession(threads);
       float[] result = new float[subject.packed().result().size()];
       List<Contestant> contestants = new ArrayList<>();
       contestants.add(Contestant.of("sysmol", image -> session.run(image, result)));
-      List<Peer> order = peers.stream().sorted().toList();
-      for (Peer peer : order) {
-        contestants.add(opponents.open(peer));
+      List<Peer> order = new ArrayList<>();
+      Map<Peer, String> leftOut = new EnumMap<>(Peer.class);
+      for (Peer peer : peers.stream().sorted().toList()) {
+        try {
+          contestants.add(opponents.open(peer));
+          order.add(peer);
+        } catch (SysmolException refused) {
+          if (!leaveOut) {
+            throw mustRun(peer, refused);
+          }
+          leftOut.put(peer, refused.getMessage());
+        }
       }
       loads.putAll(opponents.loads());
       List<Timing> timings = SideBySide.run(contestants, images, rounds, perRound, WARM_UP_MS);
@@ -128,11 +150,21 @@ public record Bench(
           choice,
           timings.getFirst(),
           byPeer,
+          leftOut,
+          opponents.oneDnnIsa(),
           loads,
           own,
           others,
           layers ? LayerShape.of(subject.packed(), all) : List.of());
     }
+  }
+
+  private static SysmolException mustRun(Peer peer, SysmolException refused) {
+    String message =
+        "Peer " + peer.text() + " has to be left out of --peers: " + refused.getMessage();
+    return refused.kind() == SysmolException.Kind.BAD_INPUT
+        ? SysmolException.badInput(message, refused)
+        : SysmolException.failed(message, refused);
   }
 
   private static Map<String, Long> macs(List<Layer> layers) {

@@ -4,6 +4,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.sysmol.core.SysmolException;
 import org.sysmol.runtime.EngineChoice;
+import org.sysmol.runtime.codegen.MachineCodeEngine;
+import org.sysmol.runtime.cost.CostCache;
 import org.sysmol.runtime.cost.CostTable;
 import org.sysmol.runtime.machine.CpuClass;
 import org.sysmol.runtime.machine.CpuFeatures;
@@ -12,7 +14,7 @@ import org.sysmol.runtime.machine.CpuFeatures;
  * The engine and the class of instructions that are asked for.
  *
  * @param engine name as {@link EngineChoice#named} takes it
- * @param isa class to which sysmol and oneDNN are capped; empty for all that the machine has
+ * @param isa class to which machine code is lowered; empty for all that the machine has
  */
 public record EngineClass(String engine, Optional<CpuClass> isa) {
   /**
@@ -46,8 +48,30 @@ public record EngineClass(String engine, Optional<CpuClass> isa) {
     return EngineChoice.of(engine, isa, cpuClass -> costs.apply(cpuClass).map(CostTable::kernels));
   }
 
-  /** The class that code is generated for. */
+  /**
+   * The same as {@code run} chooses: by the costs that are kept for this machine, if there are any;
+   * nothing is measured.
+   *
+   * @throws SysmolException (bad input) as {@link #choose()}
+   */
+  public EngineChoice chooseByKeptCosts() {
+    return choose(CostCache.ofUser(_ -> {})::kept);
+  }
+
+  /** The class that code is generated for, where there is code. */
   public CpuClass cpuClass() {
     return isa.orElseGet(() -> CpuFeatures.detect().best());
+  }
+
+  /**
+   * The class of the code that runs.
+   *
+   * @param choice what was chosen for this
+   * @return empty for engines without machine code
+   */
+  public Optional<CpuClass> classOf(EngineChoice choice) {
+    return choice.engine() instanceof MachineCodeEngine
+        ? Optional.of(cpuClass())
+        : Optional.empty();
   }
 }

@@ -82,8 +82,8 @@ final class FloatTwin {
                     + packed.name()
                     + " rearranges channels, rows or columns in step "
                     + g.name()
-                    + ", of which no float network is made for the peers; run the bench without"
-                    + " peers.");
+                    + ", of which no float network is made for the peers; give its float network"
+                    + " with --onnx, or time it alone with --no-peers.");
         case Step.Table t ->
             throw SysmolException.badInput(
                 "Network "
@@ -91,7 +91,7 @@ final class FloatTwin {
                     + " stores the function "
                     + t.name()
                     + " as a table of codes, of which no float network can be made for the peers;"
-                    + " give its float network with --onnx.");
+                    + " give its float network with --onnx, or time it alone with --no-peers.");
       }
     }
     String result = values[packed.steps().getLast().output()];

@@ -42,6 +42,8 @@ public record LoadProbe(
   private static final int RUNS = 5;
   private static final String SYSMOL = "sysmol";
   private static final String CODE = "code";
+  private static final String ONNX_RUNTIME = "onnxruntime";
+  private static final String ERROR = "error ";
 
   /** Loads a {@code .smol} as sysmol does. */
   public static LoadProbe ofSysmol(Path file, EngineClass engine) {
@@ -73,7 +75,7 @@ public record LoadProbe(
   public static LoadProbe ofOnnxRuntime(Path file, long[] shape) {
     return run(
         List.of(
-            "onnxruntime",
+            ONNX_RUNTIME,
             file.toString(),
             Long.toString(shape[1]),
             Long.toString(shape[2]),
@@ -83,28 +85,40 @@ public record LoadProbe(
 
   /**
    * As the launcher starts {@code run}: with the JVM's first compiler alone, which native code does
-   * not need more of, and with the classes that it kept, if it did.
+   * not need more of, with the Vector API, which sysmol may fall back to, and with the classes that
+   * it kept, if it did.
    *
+   * @param sysmol whether sysmol loads
    * @param portable whether Java itself computes, which both compilers are for
    */
-  private static List<String> flags(boolean portable) {
+  private static List<String> flags(boolean sysmol, boolean portable) {
     List<String> flags = new ArrayList<>();
     flags.add("-XX:TieredStopAtLevel=" + (portable ? 4 : 1));
     String start = System.getProperty("sysmol.start");
+    if (sysmol || start != null) {
+      flags.addAll(List.of("--add-modules", "jdk.incubator.vector"));
+    }
     if (start != null) {
-      flags.addAll(List.of("--add-modules", "jdk.incubator.vector", "-XX:AOTCache=" + start));
+      flags.add("-XX:AOTCache=" + start);
     }
     return flags;
   }
 
   private static LoadProbe run(List<String> arguments, boolean portable) {
-    Process process = JavaProcess.start(flags(portable), LoadProbe.class, Map.of(), arguments);
+    boolean sysmol = !arguments.getFirst().equals(ONNX_RUNTIME);
+    Process process =
+        JavaProcess.start(flags(sysmol, portable), LoadProbe.class, Map.of(), arguments);
     try {
       process.getOutputStream().close();
       String answer =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       String[] parts = answer.split(" ", -1);
       int code = process.waitFor();
+      if (answer.startsWith(ERROR)) {
+        throw SysmolException.failed(
+            "Loading %s in a process of its own did not work: %s"
+                .formatted(arguments.get(1), answer.substring(ERROR.length())));
+      }
       if (code != 0 || parts.length != 5) {
         throw SysmolException.failed(
             "Loading %s in a process of its own did not work (exit code %d): %s"
@@ -127,15 +141,24 @@ public record LoadProbe(
     }
   }
 
-  /** The process: does what it is asked for, prints milliseconds, MiB and bytes. */
+  /**
+   * The process: does what it is asked for and prints milliseconds, MiB and bytes, or {@code error}
+   * and why it could not, in one line.
+   */
   public static void main(String[] arguments) throws IOException {
     Path file = Path.of(arguments[1]);
-    LoadProbe found =
-        switch (arguments[0]) {
-          case SYSMOL -> load(file, engine(arguments));
-          case CODE -> generate(file, engine(arguments));
-          default -> loadOnnx(file, arguments);
-        };
+    LoadProbe found;
+    try {
+      found =
+          switch (arguments[0]) {
+            case SYSMOL -> load(file, engine(arguments));
+            case CODE -> generate(file, engine(arguments));
+            default -> loadOnnx(file, arguments);
+          };
+    } catch (SysmolException e) {
+      System.out.println(ERROR + String.valueOf(e.getMessage()).replaceAll("\\R", " "));
+      return;
+    }
     System.out.printf(
         Locale.ROOT,
         "%.3f %.1f %.3f %.3f %d%n",
@@ -152,7 +175,7 @@ public record LoadProbe(
 
   private static LoadProbe load(Path file, EngineClass engine) throws IOException {
     long before = System.nanoTime();
-    try (SmolNetwork network = SmolNetwork.load(file, engine::choose)) {
+    try (SmolNetwork network = SmolNetwork.load(file, engine::chooseByKeptCosts)) {
       SmolNetwork.Session session = network.newSession();
       double ms = milliseconds(System.nanoTime() - before);
       for (int i = 0; i < RUNS; i++) {
@@ -164,7 +187,7 @@ public record LoadProbe(
 
   private static LoadProbe generate(Path file, EngineClass engine) throws IOException {
     PackedNetwork packed = SmolFile.read(file);
-    if (!(engine.choose().engine() instanceof MachineCodeEngine generator)) {
+    if (!(engine.chooseByKeptCosts().engine() instanceof MachineCodeEngine generator)) {
       return of(0, Preparation.NONE);
     }
     Preparation prepared = generator.generate(packed);

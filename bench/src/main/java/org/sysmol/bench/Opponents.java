@@ -15,6 +15,7 @@ import org.sysmol.onnx.BatchNormFolding;
 import org.sysmol.onnx.OnnxWriter;
 import org.sysmol.onnx.QuantisedOnnxWriter;
 import org.sysmol.onnx.ValueRange;
+import org.sysmol.runtime.machine.CpuClass;
 
 /** Opens the peers of one run on its network, each prepared as it likes it best. */
 final class Opponents implements AutoCloseable {
@@ -22,6 +23,7 @@ final class Opponents implements AutoCloseable {
   private static final int CALIBRATION = 4;
 
   private final Bench bench;
+  private final Optional<CpuClass> cap;
   private final List<float[]> images;
   private final Path folder;
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -34,16 +36,23 @@ final class Opponents implements AutoCloseable {
   /**
    * None is open yet.
    *
+   * @param used class of sysmol's code, to which peers are capped that can be; empty where there is
+   *     no machine code
    * @param images that will be run
    * @param folder for files, removed by the caller
    */
-  Opponents(Bench bench, List<float[]> images, Path folder) {
+  Opponents(Bench bench, Optional<CpuClass> used, List<float[]> images, Path folder) {
     this.bench = bench;
+    cap = used.or(() -> bench.engine().isa());
     this.images = images;
     this.folder = folder;
   }
 
-  /** Opens one. */
+  /**
+   * Opens one.
+   *
+   * @throws SysmolException with a sentence that says why, if it can't run the network
+   */
   Contestant open(Peer peer) {
     return switch (peer) {
       case ONNXRUNTIME_FP32 -> {
@@ -63,23 +72,18 @@ final class Opponents implements AutoCloseable {
 
   private Contestant onnxRuntime(Peer peer, Path file) {
     long[] shape = bench.subject().shape();
-    models.put(peer, file);
-    loads.put(peer.text(), LoadProbe.ofOnnxRuntime(file, shape));
+    LoadProbe load = LoadProbe.ofOnnxRuntime(file, shape);
     OnnxRuntimePeer runtime = new OnnxRuntimePeer(file, shape, bench.threads());
     open.add(runtime);
+    models.put(peer, file);
+    loads.put(peer.text(), load);
     return Contestant.of(peer.text(), runtime::run);
   }
 
   private Contestant oneDnn(Peer peer, Optional<Map<String, ValueRange>> quantised) {
     OneDnnPeer child =
         new OneDnnPeer(
-            folder,
-            folded(),
-            quantised,
-            bench.subject().shape(),
-            images,
-            bench.engine().isa(),
-            bench.threads());
+            folder, folded(), quantised, bench.subject().shape(), images, cap, bench.threads());
     open.add(child);
     oneDnn.put(peer, child);
     return new Contestant(peer.text(), child);
@@ -102,6 +106,11 @@ final class Opponents implements AutoCloseable {
       ranges = found;
     }
     return found;
+  }
+
+  /** oneDNN's name of the instructions that it is capped to; empty if it does not run. */
+  Optional<String> oneDnnIsa() {
+    return oneDnn.values().stream().map(OneDnnPeer::instructions).findFirst();
   }
 
   /** What it costs ONNX Runtime to load. */

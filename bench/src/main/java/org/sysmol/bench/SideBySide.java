@@ -13,6 +13,12 @@ public final class SideBySide {
   /** What one contestant's part of a round takes at most where {@link #run} chooses. */
   private static final double ROUND_NS = 1e8;
 
+  /** Most rounds; all times are kept until the end. */
+  public static final int ROUNDS_LIMIT = 10_000;
+
+  /** Most timed inferences of a contestant in a round. */
+  public static final int PER_ROUND_LIMIT = 1_000;
+
   private static final int LEAST_PER_ROUND = 2;
   private static final int MOST_PER_ROUND = 50;
 
@@ -23,10 +29,10 @@ public final class SideBySide {
    *
    * @param contestants who is timed
    * @param images real images, in turn; at least one
-   * @param rounds interleaved rounds, at least 1
+   * @param rounds interleaved rounds, 1 to {@link #ROUNDS_LIMIT}
    * @param perRound timed inferences of each contestant in a round, after one that is not: it finds
    *     the caches full of another contestant's weights; 0 chooses as many as the slowest
-   *     contestant does in a tenth of a second
+   *     contestant does in a tenth of a second; at most {@link #PER_ROUND_LIMIT}
    * @param warmUpMs milliseconds that each contestant runs untimed first
    * @return timings in the order of the contestants
    */
@@ -35,6 +41,11 @@ public final class SideBySide {
     if (images.isEmpty() || rounds < 1 || perRound < 0) {
       throw SysmolException.badInput(
           "Timing needs at least one image, one round and one inference a round.");
+    }
+    if (rounds > ROUNDS_LIMIT || perRound > PER_ROUND_LIMIT) {
+      throw SysmolException.badInput(
+          "Timing takes at most %d rounds and %d inferences a round but got %d and %d."
+              .formatted(ROUNDS_LIMIT, PER_ROUND_LIMIT, rounds, perRound));
     }
     double slowest = 0;
     for (Contestant contestant : contestants) {

@@ -2,6 +2,8 @@ package org.sysmol.bench;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.sysmol.bench.synthetic.ChannelMix;
 import org.sysmol.bench.synthetic.SyntheticQuantisation;
 import org.sysmol.compile.NetworkCompiler;
@@ -16,12 +18,19 @@ import org.sysmol.train.zoo.NetworkZoo;
 
 /**
  * What is timed: a packed network for sysmol and a float network of the same architecture for its
- * peers.
- *
- * @param packed what sysmol runs
- * @param floats what peers run, or quantise for themselves
+ * peers. The float network is made when a peer asks for it first, for there are packed networks
+ * that have none, and sysmol alone needs none.
  */
-public record Subject(PackedNetwork packed, Network floats) {
+public final class Subject {
+  private final PackedNetwork packed;
+  private final Supplier<Network> maker;
+  private @Nullable Network floats;
+
+  private Subject(PackedNetwork packed, Supplier<Network> maker) {
+    this.packed = packed;
+    this.maker = maker;
+  }
+
   /**
    * A known architecture without training.
    *
@@ -33,7 +42,7 @@ public record Subject(PackedNetwork packed, Network floats) {
     SyntheticQuantisation quantisation =
         SyntheticQuantisation.of(NetworkZoo.create(name, seed), seed);
     return new Subject(
-        NetworkCompiler.compile(quantisation.quantise(mix, seed)), quantisation.network());
+        NetworkCompiler.compile(quantisation.quantise(mix, seed)), quantisation::network);
   }
 
   /**
@@ -45,19 +54,23 @@ public record Subject(PackedNetwork packed, Network floats) {
     SyntheticQuantisation quantisation =
         SyntheticQuantisation.of(NetworkZoo.create(name, seed), seed);
     return new Subject(
-        NetworkCompiler.compile(quantisation.quantise(mix, chip, seed)), quantisation.network());
+        NetworkCompiler.compile(quantisation.quantise(mix, chip, seed)), quantisation::network);
   }
 
   /**
    * A packed network from a file.
    *
    * @param file a {@code .smol}
-   * @param onnx the same network in floats; without one, peers run the values of its weight codes
+   * @param onnx the same network in floats, read at once; without one, peers run the values of its
+   *     weight codes
+   * @throws SysmolException (bad input) if a file can't be read or the two take other pictures
    */
   public static Subject ofFile(Path file, Optional<Path> onnx) {
     PackedNetwork packed = SmolFile.read(file);
-    Network floats =
-        onnx.map(path -> OnnxReader.read(path).network()).orElseGet(() -> FloatTwin.of(packed));
+    if (onnx.isEmpty()) {
+      return new Subject(packed, () -> FloatTwin.of(packed));
+    }
+    Network floats = OnnxReader.read(onnx.get()).network();
     PackedTensor image = packed.image();
     int[] shape = floats.inputs().size() == 1 ? floats.inputs().getFirst().shape() : new int[0];
     int[] given = {-1, image.channels(), image.height(), image.width()};
@@ -68,7 +81,7 @@ public record Subject(PackedNetwork packed, Network floats) {
     if (!fits) {
       throw SysmolException.badInput(
           "The network of "
-              + onnx.map(Path::toString).orElse("?")
+              + onnx.get()
               + " does not take the pictures of "
               + file
               + ", "
@@ -79,7 +92,26 @@ public record Subject(PackedNetwork packed, Network floats) {
               + image.width()
               + " (channels, rows, columns); give the ONNX file of the same network.");
     }
-    return new Subject(packed, floats);
+    return new Subject(packed, () -> floats);
+  }
+
+  /** What sysmol runs. */
+  public PackedNetwork packed() {
+    return packed;
+  }
+
+  /**
+   * What peers run, or quantise for themselves.
+   *
+   * @throws SysmolException (bad input) if there is no float network of the packed one
+   */
+  public Network floats() {
+    Network made = floats;
+    if (made == null) {
+      made = maker.get();
+      floats = made;
+    }
+    return made;
   }
 
   /** Shape of one image for a peer, {@code [1, channels, height, width]}. */

@@ -73,4 +73,15 @@ class SideBySideTest {
     assertThatThrownBy(() -> SideBySide.run(List.of(), IMAGES, 0, 1, 0))
         .isInstanceOf(SysmolException.class);
   }
+
+  /** More times than can be kept; their product would not even be a number of times. */
+  @Test
+  void tooMuchToTimeIsRefused() {
+    int most = SideBySide.ROUNDS_LIMIT;
+    assertThatThrownBy(() -> SideBySide.run(List.of(), IMAGES, most + 1, 1, 0))
+        .isInstanceOf(SysmolException.class)
+        .hasMessageContaining("at most 10000 rounds and 1000 inferences");
+    assertThatThrownBy(() -> SideBySide.run(List.of(), IMAGES, most, Integer.MAX_VALUE, 0))
+        .isInstanceOf(SysmolException.class);
+  }
 }

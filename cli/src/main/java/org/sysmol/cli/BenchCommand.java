@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.sysmol.bench.Bench;
 import org.sysmol.bench.EngineClass;
 import org.sysmol.bench.Peer;
+import org.sysmol.bench.SideBySide;
 import org.sysmol.bench.Subject;
 import org.sysmol.bench.synthetic.SmoothPictures;
 import org.sysmol.core.SysmolException;
@@ -41,7 +42,8 @@ import picocli.CommandLine.Spec;
       "  sysmol bench --network resnet50 --mix 50,30,20 --isa avx2 --layers",
       "  sysmol bench demo-out/demo.smol --onnx demo-out/demo.onnx --data datasets/fashion-mnist",
       "",
-      "--isa caps sysmol and oneDNN; ONNX Runtime takes what the processor has and can't be capped."
+      "oneDNN is capped to the class of sysmol's code, which --isa lowers; ONNX Runtime takes what the"
+          + " processor has and can't be capped."
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int IMAGES = 16;
@@ -72,7 +74,9 @@ final class BenchCommand implements Callable<Integer> {
       names = "--peers",
       paramLabel = "A,B",
       split = ",",
-      description = "onnxruntime_fp32, onnxruntime_int8, onednn_int8, onednn_fp32 (default: all).")
+      description =
+          "onnxruntime_fp32, onnxruntime_int8, onednn_int8, onednn_fp32 (default: all that can run"
+              + " the network; those named here must).")
   private @Nullable List<String> peers;
 
   @Option(names = "--no-peers", description = "Time sysmol alone.")
@@ -88,13 +92,17 @@ final class BenchCommand implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "15",
-      description = "Interleaved rounds (default: ${DEFAULT-VALUE}).")
+      description =
+          "Interleaved rounds, up to " + SideBySide.ROUNDS_LIMIT + " (default: ${DEFAULT-VALUE}).")
   private int rounds = 15;
 
   @Option(
       names = "--per-round",
       paramLabel = "N",
-      description = "Inferences of each in a round (default: as many as take a tenth of a second).")
+      description =
+          "Inferences of each in a round, up to "
+              + SideBySide.PER_ROUND_LIMIT
+              + " (default: as many as take a tenth of a second).")
   private @Nullable Integer perRound;
 
   @Option(
@@ -111,6 +119,7 @@ final class BenchCommand implements Callable<Integer> {
     check();
     int threads = subjectOptions.threads();
     EngineClass engineClass = engineOptions.asked();
+    engineOptions.refusePortable(threads, refreshCosts ? List.of("--refresh-costs") : List.of());
     Set<Peer> chosen =
         alone ? Set.of() : peers == null ? EnumSet.allOf(Peer.class) : Peer.parse(peers);
     int processors = Runtime.getRuntime().availableProcessors();
@@ -124,13 +133,21 @@ final class BenchCommand implements Callable<Integer> {
     }
     Subject subject = subjectOptions.subject(Optional.ofNullable(onnx));
     Bench bench =
-        new Bench(subject, engineClass, chosen, threads, rounds, perRound == null ? 0 : perRound);
+        new Bench(
+            subject,
+            engineClass,
+            chosen,
+            peers == null,
+            threads,
+            rounds,
+            perRound == null ? 0 : perRound);
     CostCache cache = CostCache.ofUser(err::println);
     Bench.Result result =
         bench.run(
             images(subject), layers, cpuClass -> Optional.of(cache.get(cpuClass, refreshCosts)));
     EngineOptions.report(result.choice(), err);
     BenchOutput output = new BenchOutput(bench, result);
+    output.leftOut().forEach(err::println);
     if (!json.toStandardOutput()) {
       output.show(out, layers);
     }
@@ -145,11 +162,22 @@ final class BenchCommand implements Callable<Integer> {
       throw SysmolException.badInput(
           "--onnx goes with a packed network NET.smol, not with --network.");
     }
-    if (rounds < 1 || (perRound != null && perRound < 1)) {
-      throw SysmolException.badInput("--rounds and --per-round take numbers of at least 1.");
+    if (onnx != null && alone) {
+      throw SysmolException.badInput(
+          "--onnx is for the peers, which --no-peers leaves out; give one of them.");
+    }
+    range("--rounds", rounds, SideBySide.ROUNDS_LIMIT);
+    if (perRound != null) {
+      range("--per-round", perRound, SideBySide.PER_ROUND_LIMIT);
     }
     if (peers != null && alone) {
       throw SysmolException.badInput("--peers and --no-peers exclude each other.");
+    }
+  }
+
+  private static void range(String option, int value, int most) {
+    if (value < 1 || value > most) {
+      throw SysmolException.badInput(option + " takes 1 to " + most + ".");
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.bench.Bench;
 import org.sysmol.bench.LayerShape;
@@ -14,6 +15,7 @@ import org.sysmol.bench.Machine;
 import org.sysmol.bench.Peer;
 import org.sysmol.bench.Timing;
 import org.sysmol.core.packed.NetworkSize;
+import org.sysmol.runtime.machine.CpuClass;
 
 /** How the bench's result is shown, to people and as JSON. */
 final class BenchOutput {
@@ -44,9 +46,14 @@ final class BenchOutput {
         result.choice().engine().description(),
         bench.threads(),
         bench.threads() == 1 ? "" : "s");
-    if (bench.engine().isa().isPresent()) {
-      out.printf("sysmol and oneDNN capped to %s; ONNX Runtime can't be capped%n", isa());
-    }
+    bench.engine().isa().ifPresent(isa -> out.printf("sysmol capped to %s%n", isa.text()));
+    result
+        .oneDnnIsa()
+        .ifPresent(
+            isa ->
+                out.printf(
+                    "oneDNN uses up to %s%s; ONNX Runtime can't be capped%n",
+                    isa, isa().isPresent() ? ", capped to the class of sysmol's code" : ""));
     line(out, result.sysmol());
     result.peers().values().forEach(timing -> line(out, timing));
     result
@@ -129,8 +136,20 @@ final class BenchOutput {
     return layer.macs() / layer.ms() / 1e6;
   }
 
-  private String isa() {
-    return bench.engine().cpuClass().text();
+  private Optional<CpuClass> isa() {
+    return bench.engine().classOf(result.choice());
+  }
+
+  /** A line for each reason why peers were left out, with the peers that it was a reason for. */
+  List<String> leftOut() {
+    Map<String, List<String>> peers = new LinkedHashMap<>();
+    result
+        .leftOut()
+        .forEach(
+            (peer, why) -> peers.computeIfAbsent(why, _ -> new ArrayList<>()).add(peer.text()));
+    List<String> lines = new ArrayList<>();
+    peers.forEach((why, who) -> lines.add("left out: " + String.join(", ", who) + ": " + why));
+    return lines;
   }
 
   /** The result as JSON has it; a peer that was left out is null. */
@@ -157,7 +176,9 @@ final class BenchOutput {
     return JsonOutput.object(
         "network", bench.subject().packed().name(),
         "cpu_class", machine.cpuClass(),
-        "isa", isa(),
+        "engine", result.choice().engine().name(),
+        "isa", isa().map(CpuClass::text).orElse(null),
+        "onednn_isa", result.oneDnnIsa().orElse(null),
         "bits", CompileCommand.bits(size),
         "threads", bench.threads(),
         "median_ms", medians,

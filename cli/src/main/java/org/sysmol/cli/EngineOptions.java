@@ -1,9 +1,11 @@
 package org.sysmol.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.bench.EngineClass;
+import org.sysmol.core.SysmolException;
 import org.sysmol.runtime.EngineChoice;
 import org.sysmol.runtime.cost.CostCache;
 import picocli.CommandLine.Option;
@@ -39,6 +41,39 @@ final class EngineOptions {
     EngineChoice choice = asked().choose(cache::kept);
     report(choice, err);
     return choice;
+  }
+
+  /**
+   * Refuses what only machine code can follow, if none will run.
+   *
+   * @param threads for one image
+   * @param options that are about machine code and were given, by name
+   * @throws SysmolException (bad input) that names the option and the engine
+   */
+  void refusePortable(int threads, List<String> options) {
+    EngineChoice choice = asked().choose();
+    if (asked().classOf(choice).isPresent()) {
+      return;
+    }
+    String portable =
+        "engine "
+            + choice.engine().name()
+            + (choice.refused().isEmpty() ? "" : ", to which this machine falls back,");
+    if (threads > 1) {
+      throw SysmolException.badInput(
+          "--threads "
+              + threads
+              + " needs machine code: "
+              + portable
+              + " computes an image on one thread; leave --threads out.");
+    }
+    if (!options.isEmpty()) {
+      throw SysmolException.badInput(
+          options.getFirst()
+              + " has nothing to do: "
+              + portable
+              + " runs no machine code, and only its kernels are measured; leave it out.");
+    }
   }
 
   /** Says why faster engines were refused, and how the one in use gets what it needs. */

@@ -9,6 +9,7 @@ import java.util.concurrent.Future;
 import org.sysmol.core.SysmolException;
 import org.sysmol.data.ImageSet;
 import org.sysmol.runtime.SmolNetwork;
+import org.sysmol.runtime.engine.Shapes;
 
 /** Runs a packed network over a set of images, images spread over threads. */
 final class Evaluation {
@@ -21,23 +22,50 @@ final class Evaluation {
   }
 
   /**
+   * Refuses what {@code --threads} does not take.
+   *
+   * @param asked how many, 0 for one per processor
+   * @throws SysmolException (bad input) that says what it takes
+   */
+  static void checkThreads(int asked) {
+    if (asked < 0 || asked > Shapes.MOST_THREADS) {
+      throw SysmolException.badInput(
+          "--threads takes 1 to " + Shapes.MOST_THREADS + ", or 0 for one per processor.");
+    }
+  }
+
+  /**
+   * Threads that are of use.
+   *
+   * @param asked how many, 0 for one per processor
+   * @param images that there are
+   * @return no more than there are images or a run may have
+   */
+  static int workers(int asked, int images) {
+    int threads = asked > 0 ? asked : Runtime.getRuntime().availableProcessors();
+    return Math.max(1, Math.min(Math.min(threads, Shapes.MOST_THREADS), images));
+  }
+
+  /**
    * Scores of all images.
    *
+   * @param threads at least 1; no more are started than {@link #workers} finds of use
    * @return {@code [image][class]}; independent of the number of threads
    */
   static float[][] scores(SmolNetwork network, ImageSet images, int threads, Progress progress) {
     requireShape(network, images);
     float[][] scores = new float[images.count()][];
-    try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+    int workers = workers(threads, images.count());
+    try (ExecutorService pool = Executors.newFixedThreadPool(workers)) {
       List<Future<?>> parts = new ArrayList<>();
-      for (int t = 0; t < threads; t++) {
+      for (int t = 0; t < workers; t++) {
         int first = t;
         parts.add(
             pool.submit(
                 () -> {
                   SmolNetwork.Session session = network.newSession();
                   byte[] pixels = new byte[images.pixelCount()];
-                  for (int i = first; i < scores.length; i += threads) {
+                  for (int i = first; i < scores.length; i += workers) {
                     images.pixels(i, pixels);
                     scores[i] = session.run(network.packed().preprocessing().normalise(pixels));
                     progress.step();

@@ -2,6 +2,7 @@ package org.sysmol.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  sysmol explain demo-out/demo.smol",
       "  sysmol explain --network resnet18 --bits 2 --isa avx2",
-      "  sysmol explain net.smol --no-slow-path     fails if any layer fell back"
+      "  sysmol explain net.smol --no-slow-path     fails if anything fell back"
     })
 final class ExplainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
@@ -41,7 +42,9 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Option(
       names = "--no-slow-path",
-      description = "Exit with 1 and name the layers if any fell back to something slower.")
+      description =
+          "Exit with 1 if the system refused a faster engine or class, or any layer fell back to"
+              + " something slower, and name them.")
   private boolean noSlowPath;
 
   @Option(
@@ -63,6 +66,14 @@ final class ExplainCommand implements Callable<Integer> {
     subjectOptions.check("explain");
     int threads = subjectOptions.threads();
     EngineClass engineClass = engineOptions.asked();
+    List<String> aboutKernels = new ArrayList<>();
+    if (refreshCosts) {
+      aboutKernels.add("--refresh-costs");
+    }
+    if (costTable != null) {
+      aboutKernels.add("--cost-table");
+    }
+    engineOptions.refusePortable(threads, aboutKernels);
     Subject subject = subjectOptions.subject(Optional.empty());
     CostCache cache = CostCache.ofUser(err::println);
     CostTable[] used = new CostTable[1];
@@ -74,12 +85,6 @@ final class ExplainCommand implements Callable<Integer> {
             subjectOptions.seed(),
             cpuClass -> used[0] = cache.get(cpuClass, refreshCosts));
     if (costTable != null) {
-      if (used[0] == null) {
-        throw SysmolException.badInput(
-            "--cost-table has nothing to write: no machine code runs on engine "
-                + account.choice().engine().name()
-                + ", and only its kernels are measured.");
-      }
       JsonOutput.writeFile(CostTableFile.json(used[0]), costTable);
     }
     EngineOptions.report(account.choice(), err);
@@ -89,21 +94,38 @@ final class ExplainCommand implements Callable<Integer> {
     }
     json.write(output.asMap(), out);
     out.flush();
+    if (noSlowPath) {
+      refuseSlowPaths(subject.packed().name(), account);
+    }
+    return 0;
+  }
+
+  /**
+   * What {@code --no-slow-path} refuses: a slower engine or class than the processor has, and
+   * layers that fell back.
+   *
+   * @throws SysmolException (failed) that names them
+   */
+  static void refuseSlowPaths(String network, LayerAccount account) {
+    List<String> slow = new ArrayList<>();
+    for (String why : account.choice().refused()) {
+      slow.add("slower engine in use (" + why.replaceFirst("\\.$", "") + ")");
+    }
     List<String> fallen =
         account.layers().stream()
             .filter(layer -> layer.explanation().fallback().isPresent())
             .map(layer -> layer.name() + " (" + layer.explanation().fallback().get() + ")")
             .toList();
-    if (noSlowPath && !fallen.isEmpty()) {
-      throw SysmolException.failed(
+    if (!fallen.isEmpty()) {
+      slow.add(
           fallen.size()
               + (fallen.size() == 1 ? " layer" : " layers")
-              + " of "
-              + subject.packed().name()
               + " fell back to something slower: "
-              + String.join("; ", fallen)
-              + ".");
+              + String.join("; ", fallen));
     }
-    return 0;
+    if (!slow.isEmpty()) {
+      throw SysmolException.failed(
+          "Network " + network + " takes a slow path: " + String.join("; ", slow) + ".");
+    }
   }
 }

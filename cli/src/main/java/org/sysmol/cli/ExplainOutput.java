@@ -11,6 +11,7 @@ import org.sysmol.bench.Machine;
 import org.sysmol.core.packed.NetworkSize;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.runtime.engine.Explanation;
+import org.sysmol.runtime.machine.CpuClass;
 
 /** How a network's account is shown, to people and as JSON. */
 final class ExplainOutput {
@@ -109,7 +110,7 @@ final class ExplainOutput {
     return JsonOutput.object(
         "network", packed.name(),
         "cpu_class", machine.cpuClass(),
-        "isa", engine.cpuClass().text(),
+        "isa", engine.classOf(account.choice()).map(CpuClass::text).orElse(null),
         "engine", account.choice().engine().name(),
         "threads", threads,
         "peak", account.peak().map(CostTableFile::peak).orElse(null),

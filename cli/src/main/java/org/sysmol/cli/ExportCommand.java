@@ -85,9 +85,10 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (limit < 0 || threads < 0) {
-      throw SysmolException.badInput("--limit and --threads take numbers of at least 0.");
+    if (limit < 0) {
+      throw SysmolException.badInput("--limit takes a number of at least 0.");
     }
+    Evaluation.checkThreads(threads);
     PackedNetwork packed = SmolFile.read(file);
     PackedOnnxWriter.write(packed, onnx);
     Map<String, Object> result = new LinkedHashMap<>();

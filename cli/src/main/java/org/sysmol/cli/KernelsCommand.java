@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Times single layers of a known network by JMH, each alone in a process of its own, on one"
-            + " thread: the kernel without what surrounds it.",
+            + " thread: the kernel without what surrounds it. Kernels are chosen by the costs kept for"
+            + " this machine, if there are any.",
     footer = {
       "",
       "Examples:",
@@ -38,7 +39,8 @@ final class KernelsCommand implements Callable<Integer> {
       names = "--network",
       paramLabel = "NAME",
       defaultValue = "resnet18",
-      description = "resnet18, resnet50, mobilenetv2 or resnet20 (default: ${DEFAULT-VALUE}).")
+      completionCandidates = NetworkNames.class,
+      description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private String network = "resnet18";
 
   @Option(
@@ -74,7 +76,7 @@ final class KernelsCommand implements Callable<Integer> {
       out.printf(
           "CPU class %s (%s), code of class %s, one thread%n",
           machine.cpuClass(), machine.cpu(), used);
-      out.printf("%-28s %-12s %12s %9s %8s%n", "layer", "mix", "us", "+-", "GMAC/s");
+      out.printf("%-28s %-12s %12s %9s %8s  %s%n", "layer", "mix", "us", "+-", "GMAC/s", "kernel");
       out.flush();
     }
     List<String> chosen = layers.isEmpty() ? KernelTimes.layers(network) : layers;
@@ -88,12 +90,13 @@ final class KernelsCommand implements Callable<Integer> {
               if (text) {
                 out.printf(
                     Locale.ROOT,
-                    "%-28s %-12s %12.2f %9.2f %8.1f%n",
+                    "%-28s %-12s %12.2f %9.2f %8.1f  %s%n",
                     time.shape(),
                     time.mix(),
                     time.nanoseconds() / 1e3,
                     time.error() / 1e3,
-                    time.gmacs());
+                    time.gmacs(),
+                    time.kernel());
                 out.flush();
               }
             });
@@ -113,6 +116,7 @@ final class KernelsCommand implements Callable<Integer> {
                             "layer", time.layer(),
                             "shape", time.shape(),
                             "mix", time.mix(),
+                            "kernel", time.kernel(),
                             "macs", time.macs(),
                             "ns", time.nanoseconds(),
                             "error_ns", time.error(),

@@ -19,6 +19,7 @@ import org.sysmol.data.ImageSet;
 import org.sysmol.data.Split;
 import org.sysmol.runtime.SelfCheck;
 import org.sysmol.runtime.SmolNetwork;
+import org.sysmol.runtime.machine.CpuClass;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,7 +70,7 @@ final class RunCommand implements Callable<Integer> {
       names = "--limit",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Only the first N images of the data set (0: all).")
+      description = "Only the first N images of each data set or folder (0: all).")
   private int limit;
 
   @Option(
@@ -87,16 +88,18 @@ final class RunCommand implements Callable<Integer> {
     if (data == null && pictures.isEmpty() && !selfCheck) {
       throw SysmolException.badInput("Give --data, at least one picture, or --self-check.");
     }
-    if (limit < 0 || threads < 0) {
-      throw SysmolException.badInput("--limit and --threads take numbers of at least 0.");
+    if (limit < 0) {
+      throw SysmolException.badInput("--limit takes a number of at least 0.");
     }
+    Evaluation.checkThreads(threads);
     PrintWriter out = spec.commandLine().getOut();
-    Map<String, Object> result = new LinkedHashMap<>();
+    Map<String, @Nullable Object> result = new LinkedHashMap<>();
     PrintWriter err = spec.commandLine().getErr();
     try (SmolNetwork network = SmolNetwork.load(file, () -> engine.choose(err))) {
       result.put("network", network.packed().name());
       result.put("engine", network.engine().engine().name());
       result.put("cpu_class", Machine.here().cpuClass());
+      result.put("isa", engine.asked().classOf(network.engine()).map(CpuClass::text).orElse(null));
       if (selfCheck) {
         int checked = SelfCheck.verify(network);
         result.put("self_check", checked);
@@ -129,20 +132,22 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private void dataSet(
-      SmolNetwork network, Path folder, Map<String, Object> result, PrintWriter out) {
+      SmolNetwork network, Path folder, Map<String, @Nullable Object> result, PrintWriter out) {
+    dataSet(network, open(network, folder, split), result, out);
+  }
+
+  /** The images of a file or folder, of them no more than were asked for. */
+  private ImageSet open(SmolNetwork network, Path path, Split part) {
     PackedNetwork packed = network.packed();
     ImageSet images =
-        DataSource.open(folder, split, Optional.of(packed.preprocessing()), packed.classNames());
-    dataSet(network, images, result, out);
+        DataSource.open(path, part, Optional.of(packed.preprocessing()), packed.classNames());
+    return limit > 0 ? images.first(Math.min(limit, images.count())) : images;
   }
 
   private void dataSet(
-      SmolNetwork network, ImageSet images, Map<String, Object> result, PrintWriter out) {
-    if (limit > 0) {
-      images = images.first(Math.min(limit, images.count()));
-    }
+      SmolNetwork network, ImageSet images, Map<String, @Nullable Object> result, PrintWriter out) {
     long before = System.nanoTime();
-    int workers = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    int workers = Evaluation.workers(threads, images.count());
     float[][] scores;
     try (Bar bar = Bar.of("images", images.count())) {
       scores = Evaluation.scores(network, images, workers, bar::step);
@@ -157,42 +162,36 @@ final class RunCommand implements Callable<Integer> {
         out,
         String.format(
             Locale.ROOT,
-            "%s: %.2f %% of %d images right, %.2f s on %d threads, engine %s",
+            "%s: %.2f %% of %d images right, %.2f s on %d thread%s, engine %s",
             images.name(),
             accuracy,
             images.count(),
             seconds,
             workers,
+            workers == 1 ? "" : "s",
             network.engine().engine().description()));
   }
 
   /** Classifies pictures, or those of a folder; a labelled data set gives its accuracy instead. */
   private List<Map<String, ?>> classify(
-      SmolNetwork network, Map<String, Object> result, PrintWriter out) {
+      SmolNetwork network, Map<String, @Nullable Object> result, PrintWriter out) {
     List<Map<String, ?>> results = new ArrayList<>();
-    PackedNetwork packed = network.packed();
-    SmolNetwork.Session session = network.newSession();
+    List<String> classes = network.packed().classNames();
     for (Path picture : pictures) {
-      ImageSet images =
-          DataSource.open(
-              picture,
-              Files.isDirectory(picture) ? split : Split.ALL,
-              Optional.of(packed.preprocessing()),
-              packed.classNames());
+      ImageSet images = open(network, picture, Files.isDirectory(picture) ? split : Split.ALL);
       if (images.label(0) != ImageSet.UNLABELLED) {
         dataSet(network, images, result, out);
         continue;
       }
-      byte[] pixels = new byte[images.pixelCount()];
-      for (int i = 0; i < images.count(); i++) {
-        images.pixels(i, pixels);
-        double[] shares = shares(session.run(packed.preprocessing().normalise(pixels)));
+      int workers = Evaluation.workers(threads, images.count());
+      float[][] scores = Evaluation.scores(network, images, workers, () -> {});
+      for (int i = 0; i < scores.length; i++) {
+        double[] shares = shares(scores[i]);
         int best = 0;
         for (int c = 1; c < shares.length; c++) {
           best = shares[c] > shares[best] ? c : best;
         }
-        String name =
-            best < packed.classNames().size() ? packed.classNames().get(best) : "class " + best;
+        String name = best < classes.size() ? classes.get(best) : "class " + best;
         say(
             out,
             String.format(

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +15,7 @@ import org.sysmol.bench.Subject;
 import org.sysmol.bench.synthetic.ChannelMix;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.architecture.Architecture;
+import org.sysmol.core.file.SmolFile;
 import org.sysmol.core.packed.NetworkSize;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.hardware.simulate.CoreValidation;
@@ -55,9 +55,9 @@ final class SimulateCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "NET",
+      completionCandidates = NetworkNames.class,
       description =
-          "A packed network NET.smol, or the name of a built-in one: resnet18, resnet20,"
-              + " mobilenetv2, ….")
+          "A packed network NET.smol, or the name of a built-in one: ${COMPLETION-CANDIDATES}.")
   private String network = "";
 
   @Option(
@@ -154,7 +154,7 @@ final class SimulateCommand implements Callable<Integer> {
             "--mix and --bits go with the name of a network: the precisions of %s are in the file already."
                 .formatted(network));
       }
-      return Subject.ofFile(Path.of(network), Optional.empty()).packed();
+      return SmolFile.read(Path.of(network));
     }
     if (mix != null && bits != null) {
       throw SysmolException.badInput("--mix and --bits say the same thing; give one of them.");

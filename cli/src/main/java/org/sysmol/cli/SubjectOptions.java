@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.sysmol.bench.Subject;
 import org.sysmol.bench.synthetic.ChannelMix;
 import org.sysmol.core.SysmolException;
+import org.sysmol.runtime.engine.Shapes;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -22,9 +23,8 @@ final class SubjectOptions {
   @Option(
       names = "--network",
       paramLabel = "NAME",
-      description =
-          "A network without training: resnet18, resnet20, resnet32, resnet50, resnet56,"
-              + " preresnet18, preresnet20, preresnet50, vgg-small or mobilenetv2.")
+      completionCandidates = NetworkNames.class,
+      description = "A network without training, one of ${COMPLETION-CANDIDATES}.")
   private @Nullable String name;
 
   @Option(
@@ -89,8 +89,8 @@ final class SubjectOptions {
     if (mix != null && bits != null) {
       throw SysmolException.badInput("--mix and --bits say the same thing; give one of them.");
     }
-    if (threads < 1) {
-      throw SysmolException.badInput("--threads takes a number of at least 1.");
+    if (threads < 1 || threads > Shapes.MOST_THREADS) {
+      throw SysmolException.badInput("--threads takes 1 to " + Shapes.MOST_THREADS + ".");
     }
   }
 

@@ -134,6 +134,9 @@ class BadInputTest {
   void optionsThatMakeNoSenseAreRefused() {
     run("run", good.toString()).isOneSentence(2, "--data");
     run("run", good.toString(), "--limit", "-1", "--self-check").isOneSentence(2, "--limit");
+    run("run", good.toString(), "--threads", "-1", "--self-check").isOneSentence(2, "--threads");
+    run("run", good.toString(), "--threads", "100000", "--data", "x")
+        .isOneSentence(2, "--threads", "256");
     run("train", "--data", ".", "--epochs", "8,x,5").isOneSentence(2, "--epochs", "8,x,5");
     run("train", "--data", ".", "--bits", "NaN").isOneSentence(2, "--bits");
     run("train", "--data", ".", "--bits", "-1").isOneSentence(2, "--bits");
@@ -160,6 +163,32 @@ class BadInputTest {
     run("bench", "--network", "resnet20", "--threads", "0").isOneSentence(2, "--threads");
     run("bench", "--network", "resnet20", "--onnx", "a.onnx").isOneSentence(2, "--onnx");
     run("bench", good.toString(), "--onnx", "no.onnx").isOneSentence(2, "no.onnx");
+    run("bench", good.toString(), "--onnx", "no.onnx", "--no-peers")
+        .isOneSentence(2, "--onnx", "--no-peers");
+    run("bench", "--network", "resnet20", "--rounds", "10001").isOneSentence(2, "--rounds");
+    run("bench", "--network", "resnet20", "--per-round", "2000000000")
+        .isOneSentence(2, "--per-round");
+    run("bench", "--network", "resnet20", "--threads", "257").isOneSentence(2, "--threads", "256");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bench", "explain"})
+  void enginesWithoutMachineCodeRefuseWhatIsAboutIt(String command) {
+    run(command, good.toString(), "--engine", "vector", "--threads", "4")
+        .isOneSentence(2, "--threads 4", "engine vector");
+    run(command, good.toString(), "--engine", "scalar", "--refresh-costs")
+        .isOneSentence(2, "--refresh-costs", "engine scalar");
+    // No code is generated for this class, so another engine is fallen back to.
+    run(command, good.toString(), "--isa", "baseline", "--threads", "2")
+        .isOneSentence(2, "--threads 2", "falls back");
+  }
+
+  @Test
+  void costsThatNobodyMeasuresAreNotExported() {
+    Path table = folder.resolve("never.json");
+    run("explain", good.toString(), "--engine", "scalar", "--cost-table", table.toString())
+        .isOneSentence(2, "--cost-table", "engine scalar");
+    assertThat(table).doesNotExist();
   }
 
   @Test

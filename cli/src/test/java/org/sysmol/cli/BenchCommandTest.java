@@ -31,7 +31,9 @@ class BenchCommandTest {
         .containsExactly(
             "network",
             "cpu_class",
+            "engine",
             "isa",
+            "onednn_isa",
             "bits",
             "threads",
             "median_ms",
@@ -59,6 +61,9 @@ class BenchCommandTest {
   void knownNetworksAreTimedBesideAllPeers() {
     JsonNode result = bench("--network", "resnet20", "--bits", "1.2", "--layers");
     assertThat(result.get("network").asString()).isEqualTo("resnet20");
+    assertThat(result.get("engine").asString()).isEqualTo("machine-code");
+    assertThat(result.get("isa").isNull()).isFalse();
+    assertThat(result.get("onednn_isa").asString()).matches("avx\\w+");
     assertThat(result.get("bits").get("searched_by_macs").asDouble()).isCloseTo(1.2, within(0.01));
     double own = result.get("median_ms").get("sysmol").asDouble();
     for (String peer : PEERS) {
@@ -87,6 +92,32 @@ class BenchCommandTest {
     assertThat(result.get("median_ms").get("onnxruntime_int8").asDouble()).isPositive();
     assertThat(result.get("median_ms").get("onednn_int8").isNull()).isTrue();
     assertThat(result.get("ratio").get("onednn_fp32").isNull()).isTrue();
+    assertThat(result.get("onednn_isa").isNull()).isTrue();
+  }
+
+  /** Its loading is timed in a process of its own, which needs the Vector API as this one does. */
+  @Test
+  void aPortableEngineHasNoClassOfInstructions() {
+    Path file = folder.resolve("portable.smol");
+    SmolFile.write(
+        SelfCheck.sign(NetworkCompiler.compile(new ContractTest().trained(false, "P4"))), file);
+    Path json = folder.resolve("portable.json");
+    String[] arguments = {
+      "bench",
+      file.toString(),
+      "--engine",
+      "vector",
+      "--no-peers",
+      "--rounds",
+      "1",
+      "--json",
+      json.toString()
+    };
+    assertThat(Main.run(arguments)).isZero();
+    JsonNode result = JsonMapper.builder().build().readTree(json.toFile());
+    assertThat(result.get("engine").asString()).isEqualTo("vector");
+    assertThat(result.get("isa").isNull()).isTrue();
+    assertThat(result.get("load_ms").asDouble()).isPositive();
   }
 
   @Test

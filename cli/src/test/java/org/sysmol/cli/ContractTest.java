@@ -132,7 +132,8 @@ class ContractTest {
     return new MemoryImageSet("random", 1, SIZE, SIZE, pixels, new int[20], List.of("a", "b"));
   }
 
-  private enum Block {
+  /** The networks, by what is special about them. */
+  enum Block {
     RESIDUAL,
     DEPTHWISE,
     EXCITED,
@@ -307,7 +308,7 @@ class ContractTest {
     return trained(depthwise ? Block.DEPTHWISE : Block.RESIDUAL, patterns);
   }
 
-  private TrainedNetwork trained(Block block, String patterns) {
+  TrainedNetwork trained(Block block, String patterns) {
     return trained(network(block), 1, SIZE, patterns, random);
   }
 

@@ -1,15 +1,21 @@
 package org.sysmol.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sysmol.bench.LayerAccount;
 import org.sysmol.compile.NetworkCompiler;
+import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.SmolFile;
+import org.sysmol.runtime.EngineChoice;
 import org.sysmol.runtime.SelfCheck;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -70,7 +76,25 @@ class ExplainCommandTest {
     assertThat(fallen(result)).isEqualTo(result.get("layers").size());
     assertThat(result.get("peak").isNull()).isTrue();
     assertThat(result.get("predicted_ms").isNull()).isTrue();
-    assertThat(explain(0, file.toString(), "--engine", "scalar").get("engine").asString())
-        .isEqualTo("scalar");
+    JsonNode scalar = explain(0, file.toString(), "--engine", "scalar");
+    assertThat(scalar.get("engine").asString()).isEqualTo("scalar");
+    assertThat(scalar.get("isa").isNull()).isTrue();
+  }
+
+  /** Every layer runs as well as its class allows, but the system refused a better class. */
+  @Test
+  void aRefusedClassIsASlowPath() {
+    EngineChoice scalar = EngineChoice.named("scalar");
+    LayerAccount fine = new LayerAccount(scalar, Optional.empty(), List.of(), 1);
+    assertThatCode(() -> ExplainCommand.refuseSlowPaths("net", fine)).doesNotThrowAnyException();
+    String why = "machine-code of a class above avx512: The system refuses tiles.";
+    LayerAccount refused =
+        new LayerAccount(
+            new EngineChoice(scalar.engine(), List.of(why)), Optional.empty(), List.of(), 1);
+    assertThatThrownBy(() -> ExplainCommand.refuseSlowPaths("net", refused))
+        .isInstanceOf(SysmolException.class)
+        .hasMessage(
+            "Network net takes a slow path: slower engine in use (machine-code of a class above"
+                + " avx512: The system refuses tiles).");
   }
 }

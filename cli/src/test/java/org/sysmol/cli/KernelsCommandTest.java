@@ -39,6 +39,7 @@ class KernelsCommandTest {
     assertThat(result.get("isa").asString()).isEqualTo("avx2");
     JsonNode layer = result.get("layers").get(0);
     assertThat(layer.get("shape").asString()).isEqualTo("3x3 16->16 32x32");
+    assertThat(layer.get("kernel").asString()).isNotBlank();
     assertThat(layer.get("macs").asLong()).isEqualTo(16L * 16 * 9 * 32 * 32);
     assertThat(layer.get("gmacs").asDouble()).isBetween(0.5, 5000.0);
   }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sysmol.compile.NetworkCompiler;
 import org.sysmol.core.file.SmolFile;
+import org.sysmol.runtime.EngineChoice;
 import org.sysmol.runtime.SelfCheck;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -74,6 +75,23 @@ class RunCommandTest {
       assertThat(picture.get("class").asString()).isIn("a", "b");
       assertThat(picture.get("share").asDouble()).isBetween(0.0, 1.0);
     }
+  }
+
+  @Test
+  void limitsAndThreadsHoldForPicturesToo() {
+    JsonNode few = run(0, at("loose"), at("classes/b/2.png"), "--limit", "2");
+    assertThat(few.get("pictures").valueStream().map(p -> p.get("picture").asString()))
+        .containsExactly(at("loose/0.png"), at("loose/1.png"), at("classes/b/2.png"));
+    assertThat(run(0, at("loose"), "--threads", "256").get("pictures"))
+        .isEqualTo(run(0, at("loose"), "--threads", "1").get("pictures"));
+  }
+
+  @Test
+  void theClassOfTheCodeIsRecorded() {
+    assertThat(run(0, "--self-check", "--engine", "scalar").get("isa").isNull()).isTrue();
+    EngineChoice choice = EngineChoice.auto();
+    assertThat(run(0, "--self-check").get("isa").isNull())
+        .isEqualTo(!choice.engine().name().equals("machine-code"));
   }
 
   @Test

@@ -1,9 +1,11 @@
 package org.sysmol.bench.kernel;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.openjdk.jmh.results.Result;
@@ -11,12 +13,14 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import org.sysmol.bench.EngineClass;
 import org.sysmol.bench.LayerShape;
 import org.sysmol.bench.Subject;
 import org.sysmol.bench.synthetic.ChannelMix;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
+import org.sysmol.runtime.SmolNetwork;
 import org.sysmol.runtime.engine.Explanation;
 import org.sysmol.runtime.machine.CpuClass;
 
@@ -30,12 +34,19 @@ public final class KernelTimes {
    * @param layer name of the step
    * @param shape as {@link LayerShape} writes it
    * @param mix percentages of 1-, 2- and 4-bit channels
+   * @param kernel that ran it
    * @param macs multiply-accumulates
    * @param nanoseconds mean of JMH's iterations
    * @param error half of the 99.9 % confidence interval, in nanoseconds
    */
   public record Time(
-      String layer, String shape, String mix, long macs, double nanoseconds, double error) {
+      String layer,
+      String shape,
+      String mix,
+      String kernel,
+      long macs,
+      double nanoseconds,
+      double error) {
     /** 10^9 multiply-accumulates a second. */
     public double gmacs() {
       return macs / nanoseconds;
@@ -59,7 +70,20 @@ public final class KernelTimes {
   }
 
   private static PackedNetwork packed(String network) {
-    return Subject.ofZoo(network, new ChannelMix(0, 0, 100), 1).packed();
+    return Subject.ofZoo(network, new ChannelMix(0, 0, 100), KernelBenchmark.SEED).packed();
+  }
+
+  /** Names of the kernels that {@link KernelBenchmark} finds chosen, by layer. */
+  private static Map<String, String> kernels(String network, String mix, EngineClass engine) {
+    PackedNetwork packed =
+        Subject.ofZoo(network, ChannelMix.parse(mix), KernelBenchmark.SEED).packed();
+    Map<String, String> kernels = new HashMap<>();
+    try (SmolNetwork loaded = SmolNetwork.of(packed, engine.chooseByKeptCosts())) {
+      for (int s = 0; s < packed.steps().size(); s++) {
+        kernels.put(packed.steps().get(s).name(), loaded.kernels().get(s));
+      }
+    }
+    return kernels;
   }
 
   /**
@@ -96,16 +120,21 @@ public final class KernelTimes {
                 + ".");
       }
     }
+    EngineClass engine = new EngineClass(KernelBenchmark.ENGINE, isa);
+    Map<String, Map<String, String>> kernels = new HashMap<>();
     List<Time> times = new ArrayList<>();
     for (String layer : layers) {
-      Step.Convolution c = java.util.Objects.requireNonNull(convolutions.get(layer));
+      Step.Convolution c = Objects.requireNonNull(convolutions.get(layer));
       for (String mix : mixes) {
+        String kernel =
+            kernels.computeIfAbsent(mix, m -> kernels(network, m, engine)).getOrDefault(layer, "");
         Result<?> result = run(network, layer, mix, isa);
         Time time =
             new Time(
                 layer,
                 LayerShape.text(packed, c),
                 mix,
+                kernel,
                 Explanation.macs(c),
                 result.getScore(),
                 result.getScoreError());

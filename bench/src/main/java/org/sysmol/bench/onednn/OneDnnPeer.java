@@ -91,10 +91,17 @@ public final class OneDnnPeer implements AutoCloseable, Contestant.Stopwatch {
     String greeting = answer("starting");
     if (!greeting.startsWith("ready ")) {
       process.destroy();
-      throw SysmolException.failed(
-          greeting.startsWith("error ") ? greeting.substring(6) : greeting);
+      throw refusal(greeting);
     }
-    instructions = greeting.substring(6);
+    instructions = greeting.substring("ready ".length());
+  }
+
+  private static SysmolException refusal(String greeting) {
+    if (greeting.startsWith("refused ")) {
+      return SysmolException.badInput(greeting.substring("refused ".length()));
+    }
+    return SysmolException.failed(
+        greeting.startsWith("error ") ? greeting.substring("error ".length()) : greeting);
   }
 
   /** oneDNN's name of a class. */
@@ -142,7 +149,9 @@ public final class OneDnnPeer implements AutoCloseable, Contestant.Stopwatch {
     throw SysmolException.failed("The process of oneDNN ended at: " + question + ".");
   }
 
-  /** The library's own number of the instruction set that it is capped to. */
+  /**
+   * The library's own name of the instruction set that it is capped to, {@code avx512_core_vnni}.
+   */
   public String instructions() {
     return instructions;
   }

@@ -32,7 +32,8 @@ import org.sysmol.onnx.ValueRange;
  *   <li>{@code quit}
  * </ul>
  *
- * <p>It says {@code ready} and its effective instruction set first, or {@code error} and why.
+ * <p>It says {@code ready} and its effective instruction set first, {@code refused} and why it
+ * can't run the network, or {@code error} and what went wrong.
  */
 public final class OneDnnServer {
   private final PrimitiveNetwork network;
@@ -65,10 +66,12 @@ public final class OneDnnServer {
               images(Path.of(arguments[1]), channels * height * width),
               out);
     } catch (SysmolException | IllegalArgumentException e) {
-      out.println("error " + e.getMessage());
+      boolean refused =
+          e instanceof SysmolException known && known.kind() == SysmolException.Kind.BAD_INPUT;
+      out.println((refused ? "refused " : "error ") + e.getMessage());
       return;
     }
-    out.println("ready 0x" + Integer.toHexString(server.network.instructions()));
+    out.println("ready " + InstructionSets.name(server.network.instructions()));
     server.serve(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
   }
 

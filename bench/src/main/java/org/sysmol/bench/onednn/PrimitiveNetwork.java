@@ -125,7 +125,7 @@ final class PrimitiveNetwork {
             + network.name()
             + ": it is "
             + what
-            + "; leave the peer out with --peers.");
+            + ".");
   }
 
   private boolean eightBits(Value value) {

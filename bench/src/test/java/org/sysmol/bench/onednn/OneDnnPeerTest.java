@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.assertj.core.data.Offset;
@@ -67,6 +68,8 @@ class OneDnnPeerTest {
             .as("%s on %s", name, cpuClass)
             .isGreaterThan(least);
         assertThat(bytes.scores(1)).isEqualTo(bytes.scores(1));
+        assertThat(bytes.instructions())
+            .isEqualTo(OneDnnPeer.cap(cpuClass).toLowerCase(Locale.ROOT));
         List<Bench.Layer> layers = bytes.layers();
         assertThat(layers).anyMatch(layer -> layer.name().equals("classifier"));
         assertThat(layers).as("%s", layers).noneMatch(layer -> layer.kernel().startsWith("ref"));

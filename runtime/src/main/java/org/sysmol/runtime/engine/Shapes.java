@@ -6,6 +6,9 @@ import org.sysmol.core.packed.PackedTensor;
 
 /** Checks what a caller passes in. */
 public final class Shapes {
+  /** Most threads of a session. */
+  public static final int MOST_THREADS = 256;
+
   private Shapes() {}
 
   /**
@@ -43,9 +46,6 @@ public final class Shapes {
               + ".");
     }
   }
-
-  /** Most threads of a session. */
-  private static final int MOST_THREADS = 256;
 
   /**
    * Checks a number of threads and returns it.
