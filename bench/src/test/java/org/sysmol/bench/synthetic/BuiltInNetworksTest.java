@@ -54,10 +54,12 @@ class BuiltInNetworksTest {
     try (SmolNetwork reference =
             SmolNetwork.of(packed, new EngineChoice(new ScalarEngine(), List.of()));
         SmolNetwork fast = SmolNetwork.of(packed, EngineChoice.auto());
+        SmolNetwork vector = SmolNetwork.of(packed, EngineChoice.named("vector"));
         OnnxRuntimePeer plain = OnnxRuntimePeer.unoptimised(onnx, shape, 1)) {
       for (float[] picture : pictures) {
         float[] expected = reference.newSession().run(picture);
         assertThat(fast.newSession().run(picture)).isEqualTo(expected);
+        assertThat(vector.newSession().run(picture)).isEqualTo(expected);
         assertThat(plain.run(picture)).isEqualTo(expected);
         assertThat(expected[0]).isNotEqualTo(expected[1]);
       }
