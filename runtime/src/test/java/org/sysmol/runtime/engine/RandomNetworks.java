@@ -280,7 +280,8 @@ public final class RandomNetworks {
             in.width() + 1,
             network.mixed(in.channels(), random.nextBoolean()));
     network.steps.add(
-        new Step.Requantise("codes", sum, network.affine(in.channels(), 1f), Clamp.NONE, gather, codes));
+        new Step.Requantise(
+            "codes", sum, network.affine(in.channels(), 1f), Clamp.NONE, gather, codes));
     int groups =
         Stream.of(1 + random.nextInt(2), 3, 5)
             .filter(g -> in.channels() % g == 0)
