@@ -17,6 +17,11 @@ public final class BitPlane {
 
   private BitPlane() {}
 
+  /** True if code of a class counts one-bit channels at all. */
+  public static boolean counts(CpuClass cpuClass) {
+    return new Target(cpuClass).countsBits();
+  }
+
   /**
    * True if code of a class counts one-bit channels of a tensor that lie behind all others.
    *

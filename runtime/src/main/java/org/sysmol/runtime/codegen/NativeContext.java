@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -142,32 +141,21 @@ final class NativeContext implements Engine.Context {
         result[i] = tensors.get(ValueLayout.JAVA_FLOAT, resultAt[i]);
       }
     } finally {
-      leave();
+      use.leave(this);
     }
   }
 
   private void call(int first, int last, float @Nullable [] input) {
+    if (team != null) {
+      team.run(first, last, input);
+      return;
+    }
     table.set(ValueLayout.JAVA_LONG, Table.FIRST, first);
     table.set(ValueLayout.JAVA_LONG, Table.LAST, last);
-    if (team != null) {
-      team.begin(first, last, input);
-    }
     if (input != null) {
       copy.copy(input, 0);
     }
     network.code().call(table.address());
-    if (team != null) {
-      team.end();
-    }
-  }
-
-  private void leave() {
-    try {
-      use.leave();
-    } finally {
-      // The code knows addresses only: what they point to must outlive the run.
-      Reference.reachabilityFence(this);
-    }
   }
 
   @Override
@@ -184,7 +172,7 @@ final class NativeContext implements Engine.Context {
       }
       return all;
     } finally {
-      leave();
+      use.leave(this);
     }
   }
 
@@ -214,7 +202,7 @@ final class NativeContext implements Engine.Context {
     try {
       call(step, step, null);
     } finally {
-      leave();
+      use.leave(this);
     }
   }
 

@@ -78,7 +78,6 @@ final class TileBlock {
       }
     } else {
       finish(pieces());
-      int back = weights.runs() * weights.runSteps() * stepTiles();
       runs(
           () -> {
             for (int s = 0; s < weights.runSteps(); s++) {
@@ -86,8 +85,9 @@ final class TileBlock {
             }
           },
           () -> e.a.add(tilesAt, weights.runSteps() * stepTiles()));
-      if (!packed) {
-        e.a.sub(tilesAt, back);
+      // A single run moved nothing.
+      if (!packed && weights.runs() > 1) {
+        e.a.sub(RSI, weights.steps() * stepTiles());
       }
     }
     store();
@@ -243,14 +243,17 @@ final class TileBlock {
     }
   }
 
-  /** Window rows and the runs of a row one after the other, windows moving with them. */
+  /**
+   * Window rows and the runs of a row one after the other, windows moving with them.
+   *
+   * @param move moves the other pointers to the next run; left out where there is but one
+   */
   private void runs(Runnable body, Runnable move) {
-    int height = layer.step.window().kernelHeight();
     int inRow = weights.rowRuns();
-    Label row = loop(height, TileConvolution.WINDOW_ROWS_LEFT);
+    Label row = loop(layer.step.window().kernelHeight(), TileConvolution.WINDOW_ROWS_LEFT);
     Label run = loop(inRow, TileConvolution.RUNS_LEFT);
     body.run();
-    if (height * inRow > 1) {
+    if (weights.runs() > 1) {
       move.run();
     }
     if (run != null) {

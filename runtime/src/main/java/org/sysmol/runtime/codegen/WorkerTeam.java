@@ -19,6 +19,9 @@ import org.sysmol.core.SysmolException;
  * first barrier only with everybody there. A worker is past a job's last barrier, but perhaps not
  * yet out of the code, when the leader begins the next; therefore each writes its table itself.
  *
+ * <p>Whoever breaks off, the leader or a worker, says so and opens all barriers, so that nobody
+ * waits for it; the others' results are worthless, and there is no further job.
+ *
  * <p>The threads know the memory and the code, never the session, so that one that was forgotten
  * can be found.
  */
@@ -40,7 +43,10 @@ final class WorkerTeam {
   /** Nanoseconds of looking for the next job: about what it takes to wake a sleeping thread. */
   private static final long LOOK = 50_000;
 
-  /** What lets everybody through all barriers to come. */
+  /**
+   * The counter's bit that lets everybody through all barriers to come. It is set, not added:
+   * however many break off, the counter stays beyond every target.
+   */
   private static final long OPEN = 1L << 62;
 
   private static final long STOP = -1;
@@ -48,6 +54,7 @@ final class WorkerTeam {
   private final LongConsumer code;
   private final ImageCopy copy;
   private final MemorySegment counter;
+  private final MemorySegment leaderTable;
   private final List<Worker> workers = new ArrayList<>();
   private final long look;
   private long jobs;
@@ -60,11 +67,15 @@ final class WorkerTeam {
 
   private volatile @Nullable Throwable failure;
 
-  private WorkerTeam(LongConsumer code, ImageCopy copy, MemorySegment counter, int threads) {
+  private WorkerTeam(
+      LongConsumer code, ImageCopy copy, MemorySegment counter, List<MemorySegment> tables) {
     this.code = code;
     this.copy = copy;
     this.counter = counter;
-    look = Runtime.getRuntime().availableProcessors() >= threads ? LOOK : 0;
+    leaderTable = tables.getFirst();
+    look = Runtime.getRuntime().availableProcessors() >= tables.size() ? LOOK : 0;
+    // Linked now: whoever opens the barriers may have little stack left.
+    set(0);
   }
 
   /**
@@ -84,7 +95,7 @@ final class WorkerTeam {
       MemorySegment counter,
       List<MemorySegment> tables,
       Starter starter) {
-    WorkerTeam team = new WorkerTeam(code, copy, counter, tables.size());
+    WorkerTeam team = new WorkerTeam(code, copy, counter, tables);
     for (int i = 1; i < tables.size(); i++) {
       Worker worker = team.new Worker(i, tables.get(i), "sysmol " + name + " " + (i + 1));
       try {
@@ -109,10 +120,29 @@ final class WorkerTeam {
   }
 
   /**
-   * Lets all workers do steps {@code first} to {@code last}; the leader does its part then.
+   * Does steps {@code first} to {@code last} with all workers; the caller leads.
    *
    * @param image of which each brings its part first, or null if it is there
+   * @throws IllegalStateException if a thread broke off, now or in an earlier job: results are
+   *     worthless
    */
+  void run(int first, int last, float @Nullable [] image) {
+    try {
+      begin(first, last, image);
+      work(0, leaderTable);
+    } catch (Throwable broken) {
+      // Written here, which takes no stack: there may be too little of it to open the barriers.
+      // Then whoever uses the team next does.
+      failure = failure == null ? broken : failure;
+      set(OPEN);
+      throw broken;
+    } finally {
+      this.image = null;
+    }
+    checkWhole();
+  }
+
+  /** Lets all workers do their part of a job. */
   void begin(int first, int last, float @Nullable [] image) {
     checkWhole();
     this.image = image;
@@ -124,19 +154,25 @@ final class WorkerTeam {
     }
   }
 
-  /**
-   * Ends a job that everybody has done.
-   *
-   * @throws IllegalStateException if someone did: results are worthless
-   */
-  void end() {
-    image = null;
-    checkWhole();
+  /** Does a thread's part of the job. */
+  private void work(int part, MemorySegment table) {
+    float[] given = image;
+    if (given != null) {
+      copy.copy(given, part);
+    }
+    table.set(ValueLayout.JAVA_LONG, Table.FIRST, first);
+    table.set(ValueLayout.JAVA_LONG, Table.LAST, last);
+    code.accept(table.address());
+  }
+
+  private void set(long bits) {
+    long ignored = (long) COUNTER.getAndBitwiseOr(counter, 0L, bits);
   }
 
   private void checkWhole() {
     Throwable broken = failure;
     if (broken != null) {
+      set(OPEN);
       throw new IllegalStateException("A thread of this session broke off.", broken);
     }
   }
@@ -144,6 +180,9 @@ final class WorkerTeam {
   /** Ends all threads, while no job runs, and waits until they are out of the code. */
   void stop() {
     job = STOP;
+    if (failure != null) {
+      set(OPEN);
+    }
     boolean interrupted = false;
     for (Worker worker : workers) {
       LockSupport.unpark(worker.thread);
@@ -187,16 +226,10 @@ final class WorkerTeam {
           return;
         }
         try {
-          float[] given = image;
-          if (given != null) {
-            copy.copy(given, part);
-          }
-          table.set(ValueLayout.JAVA_LONG, Table.FIRST, first);
-          table.set(ValueLayout.JAVA_LONG, Table.LAST, last);
-          code.accept(table.address());
+          work(part, table);
         } catch (Throwable broken) {
           failure = broken;
-          long ignored = (long) COUNTER.getAndAdd(counter, 0L, OPEN);
+          set(OPEN);
         }
         done = next;
       }

@@ -22,7 +22,7 @@ import org.sysmol.runtime.machine.CpuClass;
 public record CostTable(
     String cpu, CpuClass cpuClass, Peak peak, KernelCosts kernels, List<Cost> costs) {
   /** Raised whenever kernels or the points measured change, so that older tables are not used. */
-  public static final int VERSION = 9;
+  public static final int VERSION = 10;
 
   /**
    * A measured point.
@@ -92,13 +92,14 @@ public record CostTable(
     byte[] precision = c.weights().precision();
     double sum = 0;
     double multiplied = 0;
+    boolean counts = BitPlane.counts(cpuClass);
     for (int bits = 1; bits <= 8; bits *= 2) {
       int channels = 0;
       for (byte p : precision) {
         channels += p == bits ? 1 : 0;
       }
       double macs = (double) size.units * channels / precision.length + multiplied;
-      multiplied = bits == 1 && peak.bits() > 0 ? Math.max(0, macs - bitMacs) : 0;
+      multiplied = bits == 1 && counts ? Math.max(0, macs - bitMacs) : 0;
       macs -= multiplied;
       sum += macs > 0 ? macs * perUnit(size, bits) : 0;
     }
@@ -108,7 +109,7 @@ public record CostTable(
   /**
    * Predicts the time of a convolution whatever precisions its input's channels have.
    *
-   * @param counts whether its class counts one-bit channels that fill whole words
+   * @param counts whether one-bit channels of its input that fill whole words are counted
    */
   LayerTime layerTime(PackedNetwork network, Step.Convolution step, boolean counts) {
     Size size = Size.of(network, step);
@@ -120,8 +121,9 @@ public record CostTable(
     long[] one = new long[channels + 1];
     long[] two = new long[channels + 1];
     long[] four = new long[channels + 1];
+    boolean classCounts = BitPlane.counts(cpuClass);
     for (int n = 1; n <= channels; n++) {
-      int multiplied = peak.bits() > 0 ? n - (counts ? BitPlane.counted(n) : 0) : 0;
+      int multiplied = classCounts ? n - (counts ? BitPlane.counted(n) : 0) : 0;
       one[n] = picoseconds((n - multiplied) * oneBit + multiplied * twoBits);
       two[n] = picoseconds(n * twoBits);
       four[n] = picoseconds(n * fourBits);

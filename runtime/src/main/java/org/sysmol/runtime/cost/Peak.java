@@ -2,18 +2,19 @@ package org.sysmol.runtime.cost;
 
 import java.lang.foreign.Arena;
 import org.sysmol.core.SysmolException;
+import org.sysmol.runtime.codegen.BitPlane;
 import org.sysmol.runtime.machine.CodeLoading;
 import org.sysmol.runtime.machine.CpuClass;
 import org.sysmol.runtime.machine.ExecutableCode;
 import org.sysmol.runtime.x86.Encoder;
-import org.sysmol.runtime.x86.Feature;
 
 /**
  * What one core of the processor at hand reaches in short loops of a class's instructions.
  *
  * @param bytes 10^9 multiply-accumulates of bytes in a second, by {@code tdpbusd}, {@code vpdpbusd}
  *     or {@code vpmaddubsw} and a sum
- * @param bits the same of single bits, by counting them; 0 where the class does not count bits
+ * @param bits the same of single bits, by counting them; 0 where code of the class does not count
+ *     bits, whether or not the processor could
  * @param near 10^9 bytes in a second read from the nearest cache
  * @param middle the same from the next cache
  * @param memory the same from memory, one thread
@@ -35,12 +36,11 @@ public record Peak(double bytes, double bits, double near, double middle, double
    * @throws SysmolException if generated code can't run here
    */
   public static Peak measure(CpuClass cpuClass) {
-    boolean counts = cpuClass.features().contains(Feature.AVX512_VPOPCNTDQ);
     try (Arena arena = Arena.ofConfined()) {
       long buffer = arena.allocate(MEMORY, 64).fill((byte) 1).address();
       return new Peak(
           rate(PeakCode.bytes(cpuClass), 0),
-          counts ? rate(PeakCode.bits(cpuClass), 0) : 0,
+          BitPlane.counts(cpuClass) ? rate(PeakCode.bits(cpuClass), 0) : 0,
           rate(PeakCode.reads(cpuClass, NEAR), buffer),
           rate(PeakCode.reads(cpuClass, MIDDLE), buffer),
           rate(PeakCode.reads(cpuClass, MEMORY), buffer));

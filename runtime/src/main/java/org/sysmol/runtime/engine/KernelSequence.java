@@ -87,7 +87,7 @@ public final class KernelSequence implements Engine.Prepared {
         }
         copyResult(result);
       } finally {
-        use.leave();
+        use.leave(this);
       }
     }
 
@@ -112,7 +112,7 @@ public final class KernelSequence implements Engine.Prepared {
       try {
         kernels.get(step).run(tensors);
       } finally {
-        use.leave();
+        use.leave(this);
       }
     }
 

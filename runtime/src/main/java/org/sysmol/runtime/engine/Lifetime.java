@@ -1,6 +1,7 @@
 package org.sysmol.runtime.engine;
 
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -106,6 +107,8 @@ public final class Lifetime {
     private static final int LAST_RUN = 2;
     private static final int ENDED = 3;
 
+    private static final int SPARE_CALLS = 16;
+
     private final AtomicInteger state = new AtomicInteger(IDLE);
     private final Runnable memory;
     private volatile Cleaner.Cleanable cleanable = () -> {};
@@ -121,7 +124,7 @@ public final class Lifetime {
      *     using the context
      */
     public void enter() {
-      switch (state.compareAndExchange(IDLE, RUNNING)) {
+      switch (begin(SPARE_CALLS)) {
         case IDLE -> {}
         case RUNNING ->
             throw new IllegalStateException(
@@ -136,11 +139,27 @@ public final class Lifetime {
       }
     }
 
-    /** Ends a run. */
-    public void leave() {
-      if (!state.compareAndSet(RUNNING, IDLE)) {
-        state.set(ENDED);
-        finish();
+    /**
+     * Takes more of the stack than leaving does: a run that finds it full between the two leaves
+     * nevertheless, or the session would be in use for ever.
+     */
+    private int begin(int calls) {
+      return calls > 0 ? begin(calls - 1) : state.compareAndExchange(IDLE, RUNNING);
+    }
+
+    /**
+     * Ends a run.
+     *
+     * @param owner kept alive until here: its code may know addresses only
+     */
+    public void leave(Object owner) {
+      try {
+        if (!state.compareAndSet(RUNNING, IDLE)) {
+          state.set(ENDED);
+          finish();
+        }
+      } finally {
+        Reference.reachabilityFence(owner);
       }
     }
 

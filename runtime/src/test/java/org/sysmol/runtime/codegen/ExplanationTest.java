@@ -67,6 +67,14 @@ class ExplanationTest {
     assertThat(narrow.macs()).isEqualTo(counted.macs()).isEqualTo(64L * 64 * 9 * 25);
   }
 
+  @ParameterizedTest
+  @EnumSource(value = CpuClass.class, mode = EnumSource.Mode.EXCLUDE, names = "BASELINE")
+  void bitsAreCountedOnClassesThatAreSaidToCountThem(CpuClass cpuClass) {
+    PackedNetwork ones = RandomNetworks.sorted(spec(64, 64, 5, false, false), 3, 1);
+    Explanation layer = of(ones, cpuClass, "layer");
+    assertThat(layer.bitMacs()).isEqualTo(BitPlane.counts(cpuClass) ? layer.macs() : 0);
+  }
+
   @Test
   void slowPathsAreOwnedUpTo() {
     PackedNetwork wide = RandomNetworks.of(spec(64, 64, 5, false, true), 3);

@@ -130,6 +130,39 @@ class TileConvolutionTest {
   }
 
   /**
+   * Windows of one run, so long that their steps are a loop: every block of pixels and of outputs
+   * meets its own weights. Those of mixed precision are too many to be kept decoded; an image is
+   * one of bytes, read by windows of one row.
+   */
+  @ParameterizedTest
+  @CsvSource({"5184, 1, 33, 66", "3, 1729, 33, 4", "3, 1729, 65, 66"})
+  void blocksAfterALongRunMeetTheirOwnWeights(int channels, int kernel, int outputs, int pixels) {
+    Spec spec =
+        new Spec(
+            channels, outputs, 1, pixels, 1, kernel, 1, 1, true, false, true, true, true, false);
+    PackedNetwork network =
+        channels == 3 ? RandomNetworks.stem(spec, 3) : RandomNetworks.of(spec, 3);
+    InterpretedNetwork interpreted = new InterpretedNetwork(network, TARGET);
+    int step = GeneratedCodeTest.step(network, "layer");
+    TileConvolution layer = (TileConvolution) interpreted.code().layers().get(step);
+    assertThat(layer.weights.runs()).isEqualTo(1);
+    assertThat(layer.shape()).endsWith(" in loops");
+    Tensors tensors = new Tensors(network);
+    SplittableRandom random = new SplittableRandom(7);
+    for (int input : network.steps().get(step).reads()) {
+      GeneratedCodeTest.fill(tensors.codes(input), network.tensors().get(input), random);
+    }
+    new PlainSteps(network).kernel(network.steps().get(step)).run(tensors);
+    int output = network.steps().get(step).output();
+    byte[] expected = interpreted.memory(output, tensors);
+    for (int threads : new int[] {1, 3}) {
+      assertThat(interpreted.agree(output, expected, interpreted.step(step, tensors, threads)))
+          .as("%d threads", threads)
+          .isTrue();
+    }
+  }
+
+  /**
    * Leaves out one instruction of a layer after the other, some of them, the same each time, on a
    * map whose tiles hold no pixel twice: its output differs or the code faults. Eight-bit results
    * show all sums; those of mixed precision need the parameters, which differ.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -29,6 +30,8 @@ class WorkerTeamTest {
       RandomNetworks.of(
           new RandomNetworks.Spec(33, 37, 7, 5, 3, 3, 1, 1, true, false, true, true, true, false),
           8);
+
+  private static final VarHandle COUNTER = ValueLayout.JAVA_LONG.varHandle();
 
   private static NativeNetwork network() {
     CpuClass best = CpuFeatures.detect().best();
@@ -165,6 +168,67 @@ class WorkerTeamTest {
           .hasMessage("A thread of this session broke off.")
           .hasRootCauseMessage("broken");
       team.stop();
+    }
+  }
+
+  /** A team whose threads wait for each other, but for those that break off. */
+  private static WorkerTeam team(Arena arena, MemorySegment counter, int threads, int... broken) {
+    List<MemorySegment> tables = new ArrayList<>();
+    List<Long> breaking = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      tables.add(arena.allocate(128, 128));
+    }
+    for (int i : broken) {
+      breaking.add(tables.get(i).address());
+    }
+    return WorkerTeam.of(
+        "random",
+        address -> {
+          if (breaking.contains(address)) {
+            throw new StackOverflowError("broken");
+          }
+          long ignored = (long) COUNTER.getAndAdd(counter, 0L, 1L);
+          while ((long) COUNTER.getVolatile(counter, 0L) < threads) {
+            Thread.onSpinWait();
+          }
+        },
+        (image, part) -> {},
+        counter,
+        tables,
+        Thread::start);
+  }
+
+  @Test
+  void aLeaderThatBreaksOffLeavesNobodyWaiting() {
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment counter = arena.allocate(128, 128);
+      WorkerTeam team = team(arena, counter, 3, 0);
+      assertThatThrownBy(() -> team.run(0, 7, null))
+          .isInstanceOf(StackOverflowError.class)
+          .hasMessage("broken");
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> team.run(0, 7, null))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessage("A thread of this session broke off.")
+            .hasRootCauseMessage("broken");
+      }
+      team.stop();
+      assertThat(alive()).isZero();
+    }
+  }
+
+  /** What lets everybody through must not run over where it comes twice. */
+  @Test
+  void severalThreadsThatBreakOffLeaveNobodyWaiting() {
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment counter = arena.allocate(128, 128);
+      WorkerTeam team = team(arena, counter, 5, 1, 2, 3);
+      assertThatThrownBy(() -> team.run(0, 7, null))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("A thread of this session broke off.");
+      team.stop();
+      assertThat(alive()).isZero();
+      assertThat((long) COUNTER.getVolatile(counter, 0L)).isBetween(1L << 62, (1L << 62) + 5);
     }
   }
 

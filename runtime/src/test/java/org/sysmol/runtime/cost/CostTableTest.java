@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.sysmol.core.packed.NetworkCheck;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.Step;
+import org.sysmol.core.pattern.Demand;
+import org.sysmol.runtime.codegen.BitPlane;
 import org.sysmol.runtime.codegen.KernelCosts;
 import org.sysmol.runtime.cost.CostTable.Cost;
 import org.sysmol.runtime.engine.RandomNetworks;
@@ -19,16 +23,15 @@ import org.sysmol.runtime.machine.CpuFeatures;
 class CostTableTest {
   private static final Peak PEAK = new Peak(100, 1000, 1, 1, 1);
 
-  private static CostTable table(Peak peak, Cost... costs) {
-    return new CostTable(
-        "cpu", CpuClass.AVX2, peak, KernelCosts.builtIn(CpuClass.AVX2), List.of(costs));
+  private static CostTable table(CpuClass cpuClass, Cost... costs) {
+    return new CostTable("cpu", cpuClass, PEAK, KernelCosts.builtIn(cpuClass), List.of(costs));
   }
 
   @Test
   void measuredPointsAreFoundAndOthersLieBetween() {
     CostTable table =
         table(
-            PEAK,
+            CpuClass.AVX2,
             new Cost(CostKind.WINDOW, 2, 64, 64, 3136, 0.004),
             new Cost(CostKind.WINDOW, 2, 256, 256, 196, 0.002),
             new Cost(CostKind.WINDOW, 4, 64, 64, 3136, 9));
@@ -64,13 +67,44 @@ class CostTableTest {
     }
     assertThat(ones).isPositive();
     double macs = 64.0 * 64 * 9 * 25;
-    CostTable without = table(new Peak(100, 0, 1, 1, 1), costs.toArray(Cost[]::new));
+    CostTable without = table(CpuClass.AVX2, costs.toArray(Cost[]::new));
     assertThat(without.nanoseconds(network, step, 0)).isCloseTo(macs * bits, within(1e-3));
-    CostTable counting = table(PEAK, costs.toArray(Cost[]::new));
+    CostTable counting = table(CpuClass.AVX512, costs.toArray(Cost[]::new));
     assertThat(counting.nanoseconds(network, step, 0))
         .isCloseTo(macs * (bits + ones / 64.0), within(1e-3));
     assertThat(counting.nanoseconds(network, step, Math.round(macs * ones / 64)))
         .isCloseTo(macs * bits, within(1e-3));
+  }
+
+  /** Before precisions are known and after, whether the class counts bits or multiplies. */
+  @ParameterizedTest
+  @EnumSource(value = CpuClass.class, mode = EnumSource.Mode.EXCLUDE, names = "BASELINE")
+  void oneBitChannelsCostWhatOneBitWasMeasuredToCost(CpuClass cpuClass) {
+    Cost[] costs = {
+      new Cost(CostKind.IMAGE, 8, 3, 3, 25, 1),
+      new Cost(CostKind.POINT, 8, 3, 64, 25, 1),
+      new Cost(CostKind.WINDOW, 1, 64, 64, 25, 0.25),
+      new Cost(CostKind.WINDOW, 2, 64, 64, 25, 0.5),
+      new Cost(CostKind.WINDOW, 4, 64, 64, 25, 1),
+      new Cost(CostKind.POINT, 1, 64, 1, 25, 1),
+      new Cost(CostKind.POINT, 2, 64, 1, 25, 1),
+      new Cost(CostKind.POINT, 4, 64, 1, 25, 1)
+    };
+    CostTable table = table(cpuClass, costs);
+    PackedNetwork network =
+        SyntheticNetwork.of(new SyntheticNetwork.Layer(CostKind.WINDOW, 1, 64, 64, 5, 3, 1));
+    Step.Convolution step =
+        (Step.Convolution)
+            network.steps().stream()
+                .filter(s -> s.name().equals(SyntheticNetwork.LAYER))
+                .findFirst()
+                .orElseThrow();
+    long macs = 64L * 64 * 9 * 25;
+    assertThat(table.nanoseconds(network, step, BitPlane.counts(cpuClass) ? macs : 0))
+        .isEqualTo(0.25 * macs);
+    var before = TimePrediction.of(network, table).layers().get(step.input());
+    assertThat(before.picoseconds(new Demand(64, 0, 0))).isEqualTo(250 * macs);
+    assertThat(before.picoseconds(new Demand(0, 64, 0))).isEqualTo(500 * macs);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.sysmol.runtime.codegen.BitPlane;
 import org.sysmol.runtime.machine.CpuClass;
 import org.sysmol.runtime.machine.CpuFeatures;
 import org.sysmol.runtime.x86.Feature;
@@ -34,7 +35,7 @@ class PeakTest {
     Set<Feature> allowed = EnumSet.copyOf(cpuClass.features());
     assertThat(bytes.program().entries())
         .allMatch(e -> !(e instanceof Instruction i) || allowed.containsAll(i.features()));
-    if (cpuClass.features().contains(Feature.AVX512_VPOPCNTDQ)) {
+    if (BitPlane.counts(cpuClass)) {
       PeakCode.Loop bits = PeakCode.bits(cpuClass);
       assertThat(bits.unitsPerRound()).isEqualTo(count(bits, Mnemonic.VPOPCNTD) * 16 * 32);
     }
@@ -49,6 +50,15 @@ class PeakTest {
     assertThat(peak.near()).isBetween(5.0, 5_000.0);
     assertThat(peak.memory()).isBetween(0.2, peak.near());
     assertThat(peak.nanoseconds(1_000_000, 0)).isEqualTo(1e6 / peak.bytes(), within(1e-6));
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = CpuClass.class, mode = EnumSource.Mode.EXCLUDE, names = "BASELINE")
+  void bitsAreMeasuredWhereCodeOfTheClassCountsThem(CpuClass cpuClass) {
+    assertThat(BitPlane.counts(cpuClass)).isEqualTo(cpuClass == CpuClass.AVX512);
+    if (CpuFeatures.detect().supports(cpuClass)) {
+      assertThat(Peak.measure(cpuClass).bits() > 0).isEqualTo(BitPlane.counts(cpuClass));
+    }
   }
 
   @Test

@@ -85,8 +85,11 @@ class TilePermissionTest {
     switch (first) {
       case TilePermission.Granted granted -> assertThat(tiles).isTrue();
       case TilePermission.Refused refused -> {
-        assertThat(tiles).as(refused.reason()).isFalse();
         assertThat(refused.reason()).endsWith(".").contains("tiles (AMX)");
+        if (tiles) {
+          // The processor has them, so it is the system that does not give them.
+          assertThat(refused.reason()).containsPattern("^(The operating system|A sandbox) ");
+        }
         System.out.println("Tiles: " + refused.reason());
       }
     }
