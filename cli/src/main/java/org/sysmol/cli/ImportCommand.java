@@ -81,6 +81,14 @@ final class ImportCommand implements Callable<Integer> {
   private int limit = 100;
 
   @Option(
+      names = "--size",
+      paramLabel = "HxW",
+      description =
+          "Height and width that the pictures of --data are brought to, e.g. 32x32 or 224, where"
+              + " the network takes any (default: the data's own).")
+  private @Nullable String size;
+
+  @Option(
       names = "--mean",
       split = ",",
       paramLabel = "M",
@@ -103,7 +111,7 @@ final class ImportCommand implements Callable<Integer> {
     if ((file == null) == (check == null)) {
       throw SysmolException.badInput("Give either one ONNX file or --check with folders of cases.");
     }
-    for (String option : List.of("--split", "--limit", "--mean", "--std")) {
+    for (String option : List.of("--split", "--limit", "--size", "--mean", "--std")) {
       if (data == null && spec.commandLine().getParseResult().hasMatchedOption(option)) {
         throw SysmolException.badInput(option + " is about the pictures of --data; give them too.");
       }
@@ -172,7 +180,9 @@ final class ImportCommand implements Callable<Integer> {
       }
     }
     ImportComparison compared =
-        data == null ? null : ImportComparison.of(onnx, network, data, split, limit, mean, std);
+        data == null
+            ? null
+            : ImportComparison.of(onnx, network, data, split, limit, size, mean, std);
     if (compared != null && !json.toStandardOutput()) {
       out.println();
       out.println(compared.line());

@@ -37,6 +37,7 @@ record ImportComparison(
    *
    * @param file where the network was read from
    * @param limit images at most
+   * @param size that pictures are brought to, {@code HxW}, where the network takes any; or null
    * @param mean of each channel for normalisation, with {@code std}; null for the pictures' own
    */
   static ImportComparison of(
@@ -45,9 +46,26 @@ record ImportComparison(
       Path data,
       Split split,
       int limit,
+      @Nullable String size,
       @Nullable List<Float> mean,
       @Nullable List<Float> std) {
+    if (network.outputs().size() != 1) {
+      throw SysmolException.badInput(
+          "The network of %s has %d outputs; networks of one output are compared."
+              .formatted(file, network.outputs().size()));
+    }
     int[] shape = TrainingSubject.shape(network);
+    if (size != null) {
+      int[] asked = TrainingSubject.size(size);
+      for (int i = 0; i < 2; i++) {
+        if (shape[1 + i] > 0 && shape[1 + i] != asked[i]) {
+          throw SysmolException.badInput(
+              "The network of %s takes pictures of %d x %d (height x width) only; leave --size away."
+                  .formatted(file, shape[1], shape[2]));
+        }
+        shape[1 + i] = asked[i];
+      }
+    }
     boolean known = shape[1] > 0 && shape[2] > 0;
     Optional<Preprocessing> provisional =
         known
@@ -80,7 +98,7 @@ record ImportComparison(
     String input = network.inputs().getFirst().name();
     String output = network.outputs().getFirst();
     long[] one = {1, images.channels(), images.height(), images.width()};
-    int[] size = {1, images.channels(), images.height(), images.width()};
+    int[] dimensions = {1, images.channels(), images.height(), images.width()};
     FloatEvaluator ours = new FloatEvaluator(network);
     double difference = 0;
     double reference = 0;
@@ -92,7 +110,7 @@ record ImportComparison(
         images.pixels(i, pixels);
         float[] values = preprocessing.normalise(pixels);
         float[] wanted = theirs.run(values);
-        Tensor result = ours.evaluate(Map.of(input, new Tensor(size, values))).get(output);
+        Tensor result = ours.evaluate(Map.of(input, new Tensor(dimensions, values))).get(output);
         float[] got = result == null ? new float[0] : result.data();
         if (got.length != wanted.length) {
           throw SysmolException.failed(

@@ -149,7 +149,9 @@ final class RetargetCommand implements Callable<Integer> {
             .withEpochs(0, 1, epochs)
             .withRates(rate, rate, rate)
             .withBatch(batch != null ? batch : trained.batch(100))
-            .withAugmentation(trained.shift(2), trained.flip(true));
+            .withAugmentation(trained.shift(2), trained.flip(true))
+            .withLayerDelta(trained.layerDelta(false))
+            .withFixedSteps(trained.fixedSteps(false));
     TrainingRecipe recipe = device.applied(planned);
     Training.makeFolder(out);
     Retargeting.Result result;

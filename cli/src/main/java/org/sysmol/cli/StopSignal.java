@@ -9,22 +9,27 @@ import org.jspecify.annotations.Nullable;
  * Ctrl-C and SIGTERM while training: the step that is under way is finished and all state kept
  * before the process ends.
  *
- * <p>The JVM ends as soon as its hooks have; this one waits for the training thread, as long as
- * that keeps asking. It gives up where training is not under way, or a step takes far longer than
- * any before it: then what stands in the checkpoint is the last epoch's.
+ * <p>The JVM ends as soon as its hooks have; this one waits for the training thread, which asks
+ * after each step and each epoch. Between the last step of an epoch and its checkpoint, and once it
+ * was told to stop, that is however long it takes; else as long as it keeps asking: where training
+ * is not under way, what stands in the checkpoint is all there is.
  */
 final class StopSignal implements AutoCloseable {
   private static final long LEAST_WAIT = TimeUnit.SECONDS.toNanos(5);
-  private static final long MOST_WAIT = TimeUnit.SECONDS.toNanos(60);
 
+  /** For a trainer that ends for a reason of its own to say it. */
+  private static final long LAST_WORDS_MILLISECONDS = 2_000;
+
+  private final Thread trainer = Thread.currentThread();
   private final Thread hook = new Thread(this::await, "sysmol-stop");
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile boolean wanted;
+  private volatile boolean busy;
   private volatile long lastAsked;
   private volatile long longestStep;
   private volatile @Nullable String message;
 
-  /** Listens from now on. */
+  /** Listens from now on, for the thread that calls this. */
   StopSignal() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
@@ -36,12 +41,21 @@ final class StopSignal implements AutoCloseable {
       longestStep = Math.max(longestStep, now - lastAsked);
     }
     lastAsked = now;
-    return wanted;
+    boolean stops = wanted;
+    // What follows such an answer is that state is kept.
+    busy = stops;
+    return stops;
   }
 
-  /** Nothing is asked for a while: an epoch or a phase is over. */
-  void pause() {
-    lastAsked = 0;
+  /** State is about to be kept, however long that takes. */
+  void keeps() {
+    busy = true;
+  }
+
+  /** State is kept; training goes on. */
+  void goesOn() {
+    lastAsked = System.nanoTime();
+    busy = false;
   }
 
   /**
@@ -59,23 +73,23 @@ final class StopSignal implements AutoCloseable {
 
   private void await() {
     wanted = true;
-    long start = System.nanoTime();
     try {
       while (!over.await(20, TimeUnit.MILLISECONDS)) {
-        long now = System.nanoTime();
         long asked = lastAsked;
-        long wait = Math.max(LEAST_WAIT, Math.min(4 * longestStep, MOST_WAIT));
-        if (asked == 0 || now - asked > wait || now - start > MOST_WAIT) {
+        long wait = Math.max(LEAST_WAIT, 4 * longestStep);
+        if (!busy && (asked == 0 || System.nanoTime() - asked > wait)) {
           return;
         }
       }
+      String text = message;
+      if (text == null) {
+        trainer.join(LAST_WORDS_MILLISECONDS);
+      } else {
+        System.err.println();
+        System.err.println(text);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-    String text = message;
-    if (text != null) {
-      System.err.println();
-      System.err.println(text);
     }
   }
 
@@ -86,8 +100,8 @@ final class StopSignal implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // The process is ending: the hook runs, and now ends too.
-      lastAsked = 0;
+      // The process is ending: the hook runs, and gives this thread a moment.
+      busy = false;
     }
   }
 }

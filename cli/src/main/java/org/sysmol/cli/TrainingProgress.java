@@ -41,7 +41,6 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
   @Override
   public void phase(Phase phase, long steps, long done) {
     finish();
-    signal.pause();
     if (done > 0) {
       System.err.printf("%s: %d of %d steps were done before%n", phase.title(), done, steps);
     }
@@ -61,8 +60,12 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
   }
 
   @Override
+  public void stepsDone() {
+    signal.keeps();
+  }
+
+  @Override
   public void epoch(EpochRecord e) {
-    signal.pause();
     System.err.printf(
         Locale.ROOT,
         "%s, epoch %d: loss %.4f, %.2f %% right%s, %.3f bits, %.1f s, %.0f images/s%n",
@@ -81,7 +84,6 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
   @Override
   public void estimated(double bits, double drop) {
     finish();
-    signal.pause();
     System.err.printf(
         Locale.ROOT,
         "budget: at %.3f bits calibration without training costs %.2f points on held-out images%n",
@@ -98,6 +100,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
 
   @Override
   public void kept(List<EpochRecord> epochs) {
+    signal.goesOn();
     log.accept(epochs);
   }
 

@@ -249,7 +249,7 @@ final class TrainingSubject {
     return ones;
   }
 
-  private static int[] size(String text) {
+  static int[] size(String text) {
     String[] parts = text.split("x", -1);
     try {
       if (parts.length <= 2) {

@@ -142,6 +142,9 @@ class BadInputTest {
     run("train", "--data", ".", "--bits", "-1").isOneSentence(2, "--bits");
     run("train", "--data", ".", "--threads", "0").isOneSentence(2, "--threads");
     run("train", "--data", ".", "--noise-step", "0").isOneSentence(2, "--noise-step");
+    run("train", "--data", ".", "--delta", "channel").isOneSentence(2, "--delta", "channel");
+    run("train", "--data", ".", "--steps", "some").isOneSentence(2, "--steps", "some");
+    run("train", "--data", ".", "--schedule", "step").isOneSentence(2, "--schedule", "step");
     run("train", "--data", ".", "--patterns", "P9").isOneSentence(2, "P9");
     run("train", "--data", ".", "--assign", "luck").isOneSentence(2, "luck");
   }

@@ -70,26 +70,28 @@ class KilledRunTest {
     Path whole = Files.createDirectory(folder.resolve("whole"));
     assertThat(start(whole, "20").waitFor(5, TimeUnit.MINUTES)).isTrue();
     byte[] expected = Files.readAllBytes(whole.resolve("out/network.trained"));
-    Path cut = Files.createDirectory(folder.resolve("cut"));
-    Process process = start(cut, "20");
-    Path checkpoint = cut.resolve("out/training.ckpt");
-    while (!Files.exists(checkpoint) && process.isAlive()) {
-      Thread.sleep(1);
+    for (long wait : new long[] {10, 150}) {
+      Path cut = Files.createDirectory(folder.resolve("cut" + wait));
+      Process process = start(cut, "20");
+      Path checkpoint = cut.resolve("out/training.ckpt");
+      while (!Files.exists(checkpoint) && process.isAlive()) {
+        Thread.sleep(1);
+      }
+      // In an epoch of 27 steps, each of some ten milliseconds, or between two.
+      Thread.sleep(wait);
+      process.destroy();
+      assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(128 + 15);
+      assertThat(Files.readString(cut.resolve("log")))
+          .containsPattern("Training was stopped after (step \\d+ of 27 in )?epoch \\d of phase")
+          .contains("its state is kept, and the same command goes on from there.");
+      assertThat(start(cut, "20").waitFor(5, TimeUnit.MINUTES)).isTrue();
+      assertThat(Files.readString(cut.resolve("log"))).contains("steps were done before");
+      assertThat(Arrays.mismatch(Files.readAllBytes(cut.resolve("out/network.trained")), expected))
+          .as("first byte that differs")
+          .isEqualTo(-1);
+      assertThat(log(cut)).isEqualTo(log(whole));
     }
-    // In an epoch of 27 steps that take some ten milliseconds each.
-    Thread.sleep(60);
-    process.destroy();
-    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-    assertThat(process.exitValue()).isEqualTo(128 + 15);
-    assertThat(Files.readString(cut.resolve("log")))
-        .containsPattern("Training was stopped after step \\d+ of 27 in epoch \\d of phase")
-        .contains("its state is kept, and the same command goes on from there.");
-    assertThat(start(cut, "20").waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(Files.readString(cut.resolve("log"))).contains("steps were done before");
-    assertThat(Arrays.mismatch(Files.readAllBytes(cut.resolve("out/network.trained")), expected))
-        .as("first byte that differs")
-        .isEqualTo(-1);
-    assertThat(log(cut)).isEqualTo(log(whole));
   }
 
   /** The lines of a run's log without its two columns of time, which must all be there. */

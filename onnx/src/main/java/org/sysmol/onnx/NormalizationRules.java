@@ -33,8 +33,9 @@ final class NormalizationRules {
       boolean training = flagged || (!modern && node.namedOutputs() > 1);
       if (training) {
         node.warn(
-            "was exported in training mode: by the standard, and in import --check, it normalises"
-                + " with the statistics of each batch; training and packing take the stored ones."
+            "was exported in training mode: by the standard, and in import's comparisons, it"
+                + " normalises with the statistics of each batch; training and packing take the"
+                + " stored ones."
                 + " Export the network in evaluation mode, where both are the same.");
       }
       node.emit(new Operator.BatchNormalization(epsilon, training), sizes);

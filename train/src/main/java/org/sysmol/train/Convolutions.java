@@ -1,6 +1,7 @@
 package org.sysmol.train;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -66,6 +67,10 @@ final class Convolutions {
   /** Images of so many channels are not stored in blocks. */
   private static final int FEW = 3;
 
+  private static final boolean[] BINARY32 = {false};
+  private static final boolean[] EITHER = {false, true};
+
+  /** Shapes that were right. */
   private static final Set<Shape> CHECKED = new HashSet<>();
 
   /** Set for good when a check has failed: no later network may use oneDNN. */
@@ -121,6 +126,54 @@ final class Convolutions {
         .findFirst();
   }
 
+  /**
+   * Checks all shapes of a network before it is trained, so that what is wrong is out from the
+   * first step on, in a run that goes on as well.
+   *
+   * @param bfloat16 whether all layers but the last are convolved so too
+   * @throws SysmolException if oneDNN is wrong in bfloat16
+   */
+  static void check(Plan plan, int batch, boolean bfloat16) {
+    if (!Device.inUse().equals(Device.CPU)) {
+      return;
+    }
+    List<Stage.Convolution> layers = plan.convolutions();
+    for (int i = 0; i < layers.size() && oneDnn(); i++) {
+      Stage.Convolution layer = layers.get(i);
+      Value input = plan.value(plan.groups().get(layer.group()));
+      for (boolean rounded : bfloat16 && i < layers.size() - 1 ? EITHER : BINARY32) {
+        check(
+            new Shape(
+                input.channels(),
+                layer.outputChannels(),
+                layer.groups(),
+                input.height(),
+                input.width(),
+                layer.window(),
+                rounded),
+            batch);
+      }
+    }
+  }
+
+  /** Compares a shape that is met for the first time with what is sure. */
+  private static void check(Shape shape, long batch) {
+    synchronized (CHECKED) {
+      if (CHECKED.contains(shape) || right(shape, batch)) {
+        CHECKED.add(shape);
+        return;
+      }
+    }
+    if (shape.bfloat16()) {
+      throw SysmolException.failed(
+          "libtorch's convolutions in bfloat16 are wrong on this processor for "
+              + shape
+              + "; train without --bf16.");
+    }
+    LOG.warn("oneDNN is wrong for {} and not used from now on; training is slower.", shape);
+    distrust(true);
+  }
+
   private static boolean ordinary(Plan plan, Stage.Convolution layer) {
     Window window = layer.window();
     Value input = plan.value(plan.groups().get(layer.group()));
@@ -160,14 +213,9 @@ final class Convolutions {
     if (map.scalar_type().value != ScalarType.Float.value || !map.device().is_cpu() || !oneDnn()) {
       return plain(map, weights, bias, window, groups);
     }
-    Shape shape =
-        new Shape(map.size(1), weights.size(0), groups, map.size(2), map.size(3), window, bfloat16);
-    synchronized (CHECKED) {
-      if (CHECKED.add(shape) && !right(shape, map.size(0))) {
-        LOG.warn("oneDNN is wrong for {} and not used from now on; training is slower.", shape);
-        distrust(true);
-      }
-    }
+    check(
+        new Shape(map.size(1), weights.size(0), groups, map.size(2), map.size(3), window, bfloat16),
+        map.size(0));
     return bfloat16 && oneDnn()
         ? rounded(map, weights, bias, window, groups)
         : whole(map, weights, bias, window, groups);

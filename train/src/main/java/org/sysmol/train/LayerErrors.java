@@ -61,7 +61,8 @@ public final class LayerErrors {
         new SampleRun(
             plan, network, new ImageSample(images, trained.preprocessing(), BATCH, 0).batches());
     int[][] precision = trained.quantisers().precision();
-    Quantisation quantised = run.fitted(precision);
+    Quantisation quantised =
+        run.fitted(precision, RecordedRecipe.of(trained.provenance()).layerDelta(false));
     SampleRun.Score whole = run.score(Disturbance.NONE);
     List<Part> parts = new ArrayList<>();
     for (InputGroup group : plan.groups()) {

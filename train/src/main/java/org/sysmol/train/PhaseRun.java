@@ -69,6 +69,9 @@ final class PhaseRun {
       if (enough) {
         break;
       }
+      if (e + 1 < epochs && listener.stops()) {
+        throw stopped("epoch " + (e + 1) + " of phase " + here.phase.title(), true);
+      }
     }
   }
 
@@ -97,6 +100,7 @@ final class PhaseRun {
     try (Batches batches =
         new Batches(stages.images, stages.preprocessing, stages.epoch(here.phase, e + 1), first)) {
       EpochRecord record = run.run(batches, perEpoch, part);
+      stages.listener.stepsDone();
       requireFinite("epoch " + (e + 1));
       return record;
     } catch (EpochStopped stopped) {
@@ -120,6 +124,11 @@ final class PhaseRun {
     if (state.isKept() && whole) {
       state.save(here, e, part);
     }
+    return stopped(where, whole);
+  }
+
+  /** Training ends after what was just kept. */
+  private SysmolException stopped(String where, boolean whole) {
     String message =
         "Training was stopped after "
             + where

@@ -47,9 +47,8 @@ public final class RecordedRecipe {
   }
 
   /**
-   * A recipe as one line. A budget of time, a device other than the CPU and bfloat16 are part of it
-   * only where there is one, so that lines of earlier versions, by which checkpoints are told
-   * apart, stay what they were.
+   * A recipe as one line. What came later than the rest is part of it only where it is not as
+   * usual, so that lines of earlier versions, by which phases are told apart, stay what they were.
    */
   static String line(TrainingRecipe recipe) {
     List<String> pieces = new ArrayList<>();
@@ -91,7 +90,21 @@ public final class RecordedRecipe {
 
   /** Whether training images are mirrored. */
   public boolean flip(boolean otherwise) {
-    return switch (parts.getOrDefault("flip", "")) {
+    return yes("flip", otherwise);
+  }
+
+  /** Whether a layer has one {@code delta}. */
+  public boolean layerDelta(boolean otherwise) {
+    return yes("layerDelta", otherwise);
+  }
+
+  /** Whether steps are not learned. */
+  public boolean fixedSteps(boolean otherwise) {
+    return yes("fixedSteps", otherwise);
+  }
+
+  private boolean yes(String name, boolean otherwise) {
+    return switch (parts.getOrDefault(name, "")) {
       case "true" -> true;
       case "false" -> false;
       default -> otherwise;

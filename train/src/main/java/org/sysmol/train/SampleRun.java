@@ -72,8 +72,9 @@ final class SampleRun {
    * Quantisation at given precisions, all steps fitted to these images.
    *
    * @param precision by group id, then channel
+   * @param layerDelta whether a layer has one {@code delta}
    */
-  Quantisation fitted(int[][] precision) {
+  Quantisation fitted(int[][] precision, boolean layerDelta) {
     Calibration calibration = new Calibration(plan, batches.size());
     for (Batch batch : batches) {
       try (PointerScope _ = new PointerScope()) {
@@ -87,7 +88,7 @@ final class SampleRun {
             calibration.alpha(precision),
             precision,
             new float[precision.length][0],
-            Calibration.delta(plan, network, precision, false)));
+            Calibration.delta(plan, network, precision, layerDelta)));
   }
 
   /**

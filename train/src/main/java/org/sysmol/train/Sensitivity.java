@@ -29,14 +29,17 @@ final class Sensitivity {
   private final Plan plan;
   private final Network network;
   private final SampleRun run;
+  private final boolean layerDelta;
   private final double[][] energy;
 
   /**
    * A measurement.
    *
    * @param batches normalised images with labels
+   * @param layerDelta whether a layer has one {@code delta}
    */
-  Sensitivity(Plan plan, Network network, List<Batch> batches) {
+  Sensitivity(Plan plan, Network network, List<Batch> batches, boolean layerDelta) {
+    this.layerDelta = layerDelta;
     this.plan = plan;
     this.network = network;
     run = new SampleRun(plan, network, batches);
@@ -110,7 +113,7 @@ final class Sensitivity {
       precision[group.id()] = new int[plan.value(group).channels()];
       Arrays.fill(precision[group.id()], group.searched() ? BITS : 8);
     }
-    return run.fitted(precision);
+    return run.fitted(precision, layerDelta);
   }
 
   /** Adds up squared activations. */

@@ -31,9 +31,12 @@ public interface TrainingListener {
    */
   default void chosen(Phase phase, int epoch) {}
 
+  /** All steps of an epoch are done; it is measured, and all state is kept next. */
+  default void stepsDone() {}
+
   /**
-   * Asked after each step. True ends training: all state is kept in the checkpoint, {@link
-   * #stopped} is called, and training fails with a sentence that says so.
+   * Asked after each step and each epoch. True ends training: all state is kept in the checkpoint,
+   * {@link #stopped} is called, and training fails with a sentence that says so.
    */
   default boolean stops() {
     return false;

@@ -80,6 +80,7 @@ final class TrainingStages {
       Convolutions.requireFast(plan);
     }
     Convolutions.choose(plan);
+    Convolutions.check(plan, recipe.batch(), recipe.bfloat16());
   }
 
   static Plan plan(Network network, Preprocessing preprocessing) {
@@ -214,7 +215,7 @@ final class TrainingStages {
    * @return {@code p^} by group id, then channel
    */
   float[][] sensitivity(Network network) {
-    return new Sensitivity(plan, network, some()).continuous(assigner);
+    return new Sensitivity(plan, network, some(), recipe.layerDelta()).continuous(assigner);
   }
 
   /** Images of all classes, normalised, with their labels. */

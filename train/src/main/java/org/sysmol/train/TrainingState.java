@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.file.Checkpoint;
@@ -18,6 +20,10 @@ import org.sysmol.core.file.CheckpointFile;
  * also its optimisers. Written whole after every epoch, under another name first.
  */
 final class TrainingState {
+  private static final Pattern PARTS =
+      Pattern.compile(
+          "(?<rules>.*) from (?<network>\\w+).* on (?<data>\\w+)(?: prepared (?<preprocessing>\\w+))?");
+
   private final String recipe;
   private final @Nullable Path file;
   private final Map<Phase, Checkpoint> finished = new LinkedHashMap<>();
@@ -54,9 +60,9 @@ final class TrainingState {
       throw SysmolException.badInput(
           "Checkpoint "
               + file
-              + " is of another run ("
-              + begun
-              + "); choose another folder, or delete it to start anew.");
+              + " is of another run: "
+              + difference(begun, recipe)
+              + "; choose another folder, or delete it to start anew.");
     }
     loaded = checkpoint;
     seconds = checkpoint.doubles("seconds")[0];
@@ -64,6 +70,34 @@ final class TrainingState {
     if (checkpoint.arrayNames().contains("budget")) {
       budget = checkpoint.doubles("budget")[0];
     }
+  }
+
+  /** Which part of what a run depends on is another. */
+  private static String difference(String begun, String wanted) {
+    Matcher old = PARTS.matcher(begun);
+    Matcher now = PARTS.matcher(wanted);
+    if (!old.matches() || !now.matches()) {
+      return begun;
+    }
+    if (!old.group("rules").equals(now.group("rules"))) {
+      return "its recipe was " + old.group("rules");
+    }
+    String[] parts = {"network", "data", "preprocessing"};
+    String[] names = {
+      "the network, by its weights, graph or attributes,",
+      "the training data",
+      "the preprocessing (--mean, --std, --size)"
+    };
+    for (int i = 0; i < parts.length; i++) {
+      String was = old.group(parts[i]);
+      if (was == null) {
+        return "it was made by an earlier version of sysmol";
+      }
+      if (!was.equals(now.group(parts[i]))) {
+        return names[i] + " was another";
+      }
+    }
+    return begun;
   }
 
   private static String anyDevice(String recipe) {

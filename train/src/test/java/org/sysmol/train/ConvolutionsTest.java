@@ -102,6 +102,9 @@ class ConvolutionsTest {
         compare(s[0], s[1], s[2], s[3], s[4], s[5], bfloat16, tolerance);
       }
     }
+    assertThat(torch.globalContext().userEnabledMkldnn())
+        .as("what was compared was oneDNN's, not what takes its place")
+        .isTrue();
   }
 
   private void compare(
@@ -120,6 +123,11 @@ class ConvolutionsTest {
     Tensor w = numbers(outputs, channels, kernel, kernel);
     Tensor g = numbers(images, outputs, out, out);
     Tensor[] fast = all(x, w, g, window, bfloat16);
+    if (bfloat16) {
+      for (float value : Tensors.floats(fast[0])) {
+        assertThat(Float.floatToRawIntBits(value) & 0xffff).as("a bfloat16").isZero();
+      }
+    }
     Tensor[] sure =
         all(
             x.to(ScalarType.Double),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sysmol.core.SysmolException;
@@ -75,14 +76,25 @@ class KeptStateTest {
             nodes,
             tiny.network().outputs(),
             tiny.network().constants());
-    for (TinyTraining other :
-        List.of(
+    Map<TinyTraining, String> others =
+        Map.of(
             new TinyTraining(tiny.network(), tiny.images(), brighter),
-            new TinyTraining(clipped, tiny.images(), was))) {
-      assertThatThrownBy(() -> other.run(TinyTraining.recipe(), checkpoint, TrainingListener.NONE))
-          .isInstanceOf(SysmolException.class)
-          .hasMessageContaining("is of another run");
-    }
+            "the preprocessing (--mean, --std, --size) was another",
+            new TinyTraining(clipped, tiny.images(), was),
+            "the network, by its weights, graph or attributes, was another",
+            new TinyTraining(tiny.network(), TinyTraining.even(60).images(), was),
+            "the training data was another");
+    others.forEach(
+        (other, why) ->
+            assertThatThrownBy(
+                    () -> other.run(TinyTraining.recipe(), checkpoint, TrainingListener.NONE))
+                .isInstanceOf(SysmolException.class)
+                .hasMessage(
+                    "Checkpoint "
+                        + checkpoint
+                        + " is of another run: "
+                        + why
+                        + "; choose another folder, or delete it to start anew."));
   }
 
   @Test
@@ -95,7 +107,7 @@ class KeptStateTest {
     assertThatThrownBy(
             () -> tiny.run(TinyTraining.recipe().withSeed(99), checkpoint, TrainingListener.NONE))
         .isInstanceOf(SysmolException.class)
-        .hasMessageContaining("is of another run")
+        .hasMessageContaining("is of another run: its recipe was trainingrecipe[seed=3, ")
         .hasMessageEndingWith("choose another folder, or delete it to start anew.");
   }
 }

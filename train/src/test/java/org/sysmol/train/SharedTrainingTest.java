@@ -73,6 +73,15 @@ class SharedTrainingTest {
     run(recipe.with(3.0, "FREE", "budget"));
     assertThat(epochs).as("another budget").containsOnly(Phase.NOISE, Phase.QUANTISED).hasSize(5);
     epochs.clear();
+    run(recipe.withLayerDelta(true));
+    assertThat(epochs).as("other deltas").containsOnly(Phase.NOISE, Phase.QUANTISED).hasSize(5);
+    epochs.clear();
+    run(recipe.withFixedSteps(true));
+    assertThat(epochs).as("fixed steps").containsOnly(Phase.QUANTISED).hasSize(2);
+    epochs.clear();
+    run(recipe.withConstantRate(true));
+    assertThat(epochs).as("another course").containsOnly(Phase.CONTROL, Phase.QUANTISED);
+    epochs.clear();
     run(recipe.withSeed(9));
     assertThat(epochs).as("another seed").hasSize(12);
   }

@@ -23,6 +23,9 @@ class StepRulesTest {
   @Test
   void aLayerHasOneDeltaWhereThatIsAsked() {
     TrainingRecipe recipe = TinyTraining.recipe();
+    var provenance = tiny.run(recipe.withLayerDelta(true), null, TrainingListener.NONE).trained();
+    assertThat(RecordedRecipe.of(provenance.provenance()).layerDelta(false)).isTrue();
+    assertThat(RecordedRecipe.of(provenance.provenance()).fixedSteps(true)).isTrue();
     int several = 0;
     for (float[] outputs : trained(recipe.withLayerDelta(true)).delta()) {
       for (float delta : outputs) {

@@ -2,6 +2,7 @@ package org.sysmol.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,9 +54,18 @@ class StoppedTrainingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void goesOnAtTheStepAndEndsInTheSameBits(boolean average) {
-    TrainingRecipe recipe = TinyTraining.recipe().withAverage(average);
+  @ValueSource(strings = {"plain", "average", "patterns that promote", "bfloat16"})
+  void goesOnAtTheStepAndEndsInTheSameBits(String kind) {
+    assumeTrue(Bfloat16.here() || !kind.equals("bfloat16"), "this processor has no bfloat16");
+    TrainingRecipe usual = TinyTraining.recipe();
+    TrainingRecipe recipe =
+        switch (kind) {
+          case "average" -> usual.withAverage(true);
+          case "patterns that promote" -> usual.with(2.6, "P4", "paper");
+          case "bfloat16" -> usual.withBfloat16(true);
+          default -> usual;
+        };
+    TinyTraining tiny = kind.equals("bfloat16") ? TinyTraining.even(80) : this.tiny;
     List<EpochRecord> log = new ArrayList<>();
     TrainingResult whole = tiny.run(recipe, null, TrainingListener.NONE);
     log.addAll(whole.log());
@@ -85,6 +95,21 @@ class StoppedTrainingTest {
       assertThat(got.bits()).isEqualTo(expected.bits());
       assertThat(got.images()).isEqualTo(expected.images());
     }
+  }
+
+  @Test
+  void aStopBetweenEpochsKeepsTheWholeEpoch() {
+    Path checkpoint = folder.resolve("checkpoint");
+    Stopper stopper = new Stopper(4);
+    assertThatThrownBy(() -> tiny.run(TinyTraining.recipe(), checkpoint, stopper))
+        .hasMessage(
+            "Training was stopped after epoch 1 of phase full precision; its state is kept, and the"
+                + " same command goes on from there.");
+    Stopper last = new Stopper(Integer.MAX_VALUE);
+    TrainingResult result = tiny.run(TinyTraining.recipe(), checkpoint, last);
+    assertThat(last.steps).isEqualTo(4 * (2 + 5 + 3 + 2) - 4);
+    assertThat(TinyTraining.bits(result))
+        .isEqualTo(TinyTraining.bits(tiny.run(TinyTraining.recipe(), null, TrainingListener.NONE)));
   }
 
   @Test
