@@ -80,28 +80,7 @@ final class ImportCommand implements Callable<Integer> {
       description = "Only the first N pictures of --data (default: ${DEFAULT-VALUE}).")
   private int limit = 100;
 
-  @Option(
-      names = "--size",
-      paramLabel = "HxW",
-      description =
-          "Height and width that the pictures of --data are brought to, e.g. 32x32 or 224, where"
-              + " the network takes any (default: the data's own).")
-  private @Nullable String size;
-
-  @Option(
-      names = "--mean",
-      split = ",",
-      paramLabel = "M",
-      description =
-          "Mean of each channel on the scale where white is 1 (default: that of the pictures).")
-  private @Nullable List<Float> mean;
-
-  @Option(
-      names = "--std",
-      split = ",",
-      paramLabel = "S",
-      description = "Standard deviation of each channel, as --mean.")
-  private @Nullable List<Float> std;
+  @Mixin private PictureOptions pictures = new PictureOptions();
 
   @Parameters(arity = "0..1", paramLabel = "NET.onnx", description = "The file to read.")
   private @Nullable Path file;
@@ -120,9 +99,7 @@ final class ImportCommand implements Callable<Integer> {
       throw SysmolException.badInput("--data is for an ONNX file; cases have data of their own.");
     }
     TrainingOptions.requireAtLeast("--limit", limit, 1);
-    if ((mean == null) != (std == null)) {
-      throw SysmolException.badInput("--mean and --std go together; give both or neither.");
-    }
+    pictures.check();
     return file != null ? show(file) : check(check);
   }
 
@@ -180,9 +157,7 @@ final class ImportCommand implements Callable<Integer> {
       }
     }
     ImportComparison compared =
-        data == null
-            ? null
-            : ImportComparison.of(onnx, network, data, split, limit, size, mean, std);
+        data == null ? null : ImportComparison.of(onnx, network, data, split, limit, pictures);
     if (compared != null && !json.toStandardOutput()) {
       out.println();
       out.println(compared.line());

@@ -1,17 +1,16 @@
 package org.sysmol.cli;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.sysmol.bench.OnnxRuntimePeer;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.network.Tensor;
 import org.sysmol.core.preprocess.Preprocessing;
-import org.sysmol.core.preprocess.Resize;
 import org.sysmol.data.DataSource;
 import org.sysmol.data.ImageSet;
 import org.sysmol.data.Split;
@@ -37,64 +36,33 @@ record ImportComparison(
    *
    * @param file where the network was read from
    * @param limit images at most
-   * @param size that pictures are brought to, {@code HxW}, where the network takes any; or null
-   * @param mean of each channel for normalisation, with {@code std}; null for the pictures' own
+   * @param pictures how they become the network's input
    */
   static ImportComparison of(
-      Path file,
-      Network network,
-      Path data,
-      Split split,
-      int limit,
-      @Nullable String size,
-      @Nullable List<Float> mean,
-      @Nullable List<Float> std) {
+      Path file, Network network, Path data, Split split, int limit, PictureOptions pictures) {
     if (network.outputs().size() != 1) {
       throw SysmolException.badInput(
           "The network of %s has %d outputs; networks of one output are compared."
               .formatted(file, network.outputs().size()));
     }
-    int[] shape = TrainingSubject.shape(network);
-    if (size != null) {
-      int[] asked = TrainingSubject.size(size);
-      for (int i = 0; i < 2; i++) {
-        if (shape[1 + i] > 0 && shape[1 + i] != asked[i]) {
-          throw SysmolException.badInput(
-              "The network of %s takes pictures of %d x %d (height x width) only; leave --size away."
-                  .formatted(file, shape[1], shape[2]));
-        }
-        shape[1 + i] = asked[i];
-      }
-    }
-    boolean known = shape[1] > 0 && shape[2] > 0;
-    Optional<Preprocessing> provisional =
-        known
-            ? Optional.of(
-                new Preprocessing(
-                    shape[0],
-                    shape[1],
-                    shape[2],
-                    new Resize.ShorterSide(Math.max(shape[1], shape[2])),
-                    new float[shape[0]],
-                    TrainingSubject.ones(shape[0])))
-            : Optional.empty();
+    int[] shape = PictureOptions.shape(network);
+    Optional<Preprocessing> provisional = pictures.provisional(shape, file);
     ImageSet all = DataSource.open(data, split, provisional, List.of());
     ImageSet images = all.first(Math.min(limit, all.count()));
     if (images.channels() != shape[0]
-        || (known && (images.height() != shape[1] || images.width() != shape[2]))) {
+        || (shape[1] > 0 && images.height() != shape[1])
+        || (shape[2] > 0 && images.width() != shape[2])) {
       throw SysmolException.badInput(
-          "The network of %s takes pictures of %d x %d x %d (channels x height x width), those of %s are %d x %d x %d."
+          "The network of %s takes pictures of %s channels x height x width, those of %s are %d x %d x %d."
               .formatted(
                   file,
-                  shape[0],
-                  shape[1],
-                  shape[2],
+                  Arrays.toString(shape).replace("-1", "any"),
                   data,
                   images.channels(),
                   images.height(),
                   images.width()));
     }
-    Preprocessing preprocessing = normalised(images, mean, std);
+    Preprocessing preprocessing = pictures.normalised(images, provisional);
     String input = network.inputs().getFirst().name();
     String output = network.outputs().getFirst();
     long[] one = {1, images.channels(), images.height(), images.width()};
@@ -129,20 +97,6 @@ record ImportComparison(
       return new ImportComparison(
           images.name(), images.count(), difference, reference, classes, theirs.version());
     }
-  }
-
-  private static Preprocessing normalised(
-      ImageSet images, @Nullable List<Float> mean, @Nullable List<Float> std) {
-    Preprocessing own = Training.preprocessing(images);
-    return mean == null || std == null
-        ? own
-        : new Preprocessing(
-            images.channels(),
-            images.height(),
-            images.width(),
-            own.resize(),
-            TrainingSubject.floats("--mean", mean, images.channels()),
-            TrainingSubject.floats("--std", std, images.channels()));
   }
 
   /** True if the differences are those of rounding. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.BoolOptional;
@@ -78,7 +79,8 @@ final class Convolutions {
 
   private Convolutions() {}
 
-  private record Shape(
+  /** What tells convolutions apart that oneDNN may get right or wrong. */
+  record Shape(
       long channels,
       long outputs,
       int groups,
@@ -158,8 +160,17 @@ final class Convolutions {
 
   /** Compares a shape that is met for the first time with what is sure. */
   private static void check(Shape shape, long batch) {
+    check(shape, () -> right(shape, batch));
+  }
+
+  /**
+   * The same.
+   *
+   * @param right compares
+   */
+  static void check(Shape shape, BooleanSupplier right) {
     synchronized (CHECKED) {
-      if (CHECKED.contains(shape) || right(shape, batch)) {
+      if (CHECKED.contains(shape) || right.getAsBoolean()) {
         CHECKED.add(shape);
         return;
       }

@@ -1,6 +1,5 @@
 package org.sysmol.train;
 
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
@@ -70,9 +69,14 @@ final class PhaseRun {
         break;
       }
       if (e + 1 < epochs && listener.stops()) {
-        throw stopped("epoch " + (e + 1) + " of phase " + here.phase.title(), true);
+        throw stopped(epochOfPhase(e), true);
       }
     }
+  }
+
+  /** An epoch, from 0, for people. */
+  private String epochOfPhase(int e) {
+    return "epoch " + (e + 1) + " of phase " + here.phase.title();
   }
 
   private int patience() {
@@ -101,7 +105,7 @@ final class PhaseRun {
         new Batches(stages.images, stages.preprocessing, stages.epoch(here.phase, e + 1), first)) {
       EpochRecord record = run.run(batches, perEpoch, part);
       stages.listener.stepsDone();
-      requireFinite("epoch " + (e + 1));
+      requireFinite(epochOfPhase(e));
       return record;
     } catch (EpochStopped stopped) {
       throw stop(e, perEpoch, stopped.part());
@@ -110,14 +114,7 @@ final class PhaseRun {
 
   /** Keeps what an epoch has done so far. */
   private SysmolException stop(int e, int perEpoch, EpochPart part) {
-    String where =
-        String.format(
-            Locale.ROOT,
-            "step %d of %d in epoch %d of phase %s",
-            part.steps(),
-            perEpoch,
-            e + 1,
-            here.phase.title());
+    String where = "step %d of %d in %s".formatted(part.steps(), perEpoch, epochOfPhase(e));
     requireFinite(where);
     // The numbers of a GPU's generator can't be kept.
     boolean whole = noise == null || stages.recipe.device().equals(Device.CPU);
@@ -149,7 +146,6 @@ final class PhaseRun {
               throw SysmolException.failed(
                   "Training stopped after "
                       + where
-                      + (where.startsWith("epoch") ? " of phase " + here.phase.title() : "")
                       + ": "
                       + name
                       + " is not finite; lower the learning rate and start again, the last checkpoint"

@@ -166,7 +166,7 @@ public record TrainingRecipe(
 
   /** The same with another budget in bits, pattern set and rule. */
   public TrainingRecipe with(double newBits, String newPatterns, String newAssign) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.bits = newBits;
     draft.patterns = newPatterns;
     draft.assign = newAssign;
@@ -176,7 +176,7 @@ public record TrainingRecipe(
 
   /** The same with a budget in time instead. */
   public TrainingRecipe withTime(TimeBudget budget) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.bits = 8;
     draft.assign = TIME;
     draft.time = budget;
@@ -185,7 +185,7 @@ public record TrainingRecipe(
 
   /** The same with other lengths. */
   public TrainingRecipe withEpochs(int full, int noise, int quantised) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.fullEpochs = full;
     draft.noiseEpochs = noise;
     draft.quantisedEpochs = quantised;
@@ -194,14 +194,14 @@ public record TrainingRecipe(
 
   /** The same with another seed. */
   public TrainingRecipe withSeed(long newSeed) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.seed = newSeed;
     return draft.recipe();
   }
 
   /** The same with other learning rates. */
   public TrainingRecipe withRates(double full, double noise, double quantised) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.fullRate = full;
     draft.noiseRate = noise;
     draft.quantisedRate = quantised;
@@ -210,7 +210,7 @@ public record TrainingRecipe(
 
   /** The same with other changes to training images. */
   public TrainingRecipe withAugmentation(int newShift, boolean newFlip) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.shift = newShift;
     draft.flip = newFlip;
     return draft.recipe();
@@ -218,21 +218,21 @@ public record TrainingRecipe(
 
   /** The same with other steps. */
   public TrainingRecipe withBatch(int images) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.batch = images;
     return draft.recipe();
   }
 
   /** The same with another step of Adam for {@code s}. */
   public TrainingRecipe withNoiseStep(double step) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.noiseStep = step;
     return draft.recipe();
   }
 
   /** The same with another course of the noise. */
   public TrainingRecipe withNoise(double newStartPrecision, double newRamp) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.startPrecision = newStartPrecision;
     draft.ramp = newRamp;
     return draft.recipe();
@@ -240,63 +240,63 @@ public record TrainingRecipe(
 
   /** The same with or without bringing channels to one size first. */
   public TrainingRecipe withEqualisation(boolean equalised) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.equalise = equalised;
     return draft.recipe();
   }
 
   /** The same with another share of distillation. */
   public TrainingRecipe withDistillation(double share) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.distil = share;
     return draft.recipe();
   }
 
   /** The same with or without averaged weights. */
   public TrainingRecipe withAverage(boolean averaged) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.average = averaged;
     return draft.recipe();
   }
 
   /** The same with or without training the baseline on. */
   public TrainingRecipe withControl(boolean trained) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.control = trained;
     return draft.recipe();
   }
 
   /** The same on another device. */
   public TrainingRecipe withDevice(String newDevice) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.device = newDevice;
     return draft.recipe();
   }
 
   /** The same with or without convolutions of bfloat16 numbers. */
   public TrainingRecipe withBfloat16(boolean taken) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.bfloat16 = taken;
     return draft.recipe();
   }
 
   /** The same with one {@code delta} for each layer or each output. */
   public TrainingRecipe withLayerDelta(boolean perLayer) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.layerDelta = perLayer;
     return draft.recipe();
   }
 
   /** The same with steps that are fixed or learned in the fine-tuning. */
   public TrainingRecipe withFixedSteps(boolean fixed) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.fixedSteps = fixed;
     return draft.recipe();
   }
 
   /** The same with another course of the last learning rate. */
   public TrainingRecipe withConstantRate(boolean constant) {
-    Draft draft = new Draft(this);
+    RecipeDraft draft = new RecipeDraft(this);
     draft.constantRate = constant;
     return draft.recipe();
   }
@@ -310,100 +310,5 @@ public record TrainingRecipe(
   @Override
   public String toString() {
     return RecordedRecipe.line(this);
-  }
-
-  /** A recipe whose parts can be changed one by one. */
-  private static final class Draft {
-    private long seed;
-    private int threads;
-    private int batch;
-    private int fullEpochs;
-    private int noiseEpochs;
-    private int quantisedEpochs;
-    private boolean control;
-    private double bits;
-    private String patterns;
-    private String assign;
-    private int shift;
-    private boolean flip;
-    private double fullRate;
-    private double noiseRate;
-    private double quantisedRate;
-    private double decay;
-    private double startPrecision;
-    private double noiseStep;
-    private double ramp;
-    private boolean equalise;
-    private double distil;
-    private boolean average;
-    private @Nullable TimeBudget time;
-    private String device;
-    private boolean bfloat16;
-    private boolean layerDelta;
-    private boolean fixedSteps;
-    private boolean constantRate;
-
-    Draft(TrainingRecipe recipe) {
-      seed = recipe.seed;
-      threads = recipe.threads;
-      batch = recipe.batch;
-      fullEpochs = recipe.fullEpochs;
-      noiseEpochs = recipe.noiseEpochs;
-      quantisedEpochs = recipe.quantisedEpochs;
-      control = recipe.control;
-      bits = recipe.bits;
-      patterns = recipe.patterns;
-      assign = recipe.assign;
-      shift = recipe.shift;
-      flip = recipe.flip;
-      fullRate = recipe.fullRate;
-      noiseRate = recipe.noiseRate;
-      quantisedRate = recipe.quantisedRate;
-      decay = recipe.decay;
-      startPrecision = recipe.startPrecision;
-      noiseStep = recipe.noiseStep;
-      ramp = recipe.ramp;
-      equalise = recipe.equalise;
-      distil = recipe.distil;
-      average = recipe.average;
-      time = recipe.time;
-      device = recipe.device;
-      bfloat16 = recipe.bfloat16;
-      layerDelta = recipe.layerDelta;
-      fixedSteps = recipe.fixedSteps;
-      constantRate = recipe.constantRate;
-    }
-
-    TrainingRecipe recipe() {
-      return new TrainingRecipe(
-          seed,
-          threads,
-          batch,
-          fullEpochs,
-          noiseEpochs,
-          quantisedEpochs,
-          control,
-          bits,
-          patterns,
-          assign,
-          shift,
-          flip,
-          fullRate,
-          noiseRate,
-          quantisedRate,
-          decay,
-          startPrecision,
-          noiseStep,
-          ramp,
-          equalise,
-          distil,
-          average,
-          time,
-          device,
-          bfloat16,
-          layerDelta,
-          fixedSteps,
-          constantRate);
-    }
   }
 }

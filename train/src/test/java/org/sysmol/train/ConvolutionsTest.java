@@ -1,6 +1,7 @@
 package org.sysmol.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.SplittableRandom;
@@ -12,6 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.sysmol.core.SysmolException;
 import org.sysmol.core.plan.Plan;
 import org.sysmol.core.plan.Window;
 
@@ -31,9 +33,24 @@ class ConvolutionsTest {
     Plan plan = TrainingStages.plan(even.network(), even.preprocessing());
     Convolutions.choose(plan);
     assertThat(torch.globalContext().userEnabledMkldnn()).isTrue();
-    Convolutions.distrust(true);
+    Window window = new Window(3, 3, 1, 1, 1, 1, 1, 1, 5, 5);
+    Convolutions.check(new Convolutions.Shape(901, 7, 1, 5, 5, window, false), () -> false);
+    assertThat(torch.globalContext().userEnabledMkldnn()).isFalse();
     Convolutions.choose(plan);
     assertThat(torch.globalContext().userEnabledMkldnn()).isFalse();
+  }
+
+  @Test
+  void bfloat16ThatIsWrongEndsTrainingAndLeavesBinary32() {
+    Libtorch.prepare();
+    torch.globalContext().setUserEnabledMkldnn(true);
+    Window window = new Window(3, 3, 1, 1, 1, 1, 1, 1, 5, 5);
+    Convolutions.Shape shape = new Convolutions.Shape(902, 7, 1, 5, 5, window, true);
+    assertThatThrownBy(() -> Convolutions.check(shape, () -> false))
+        .isInstanceOf(SysmolException.class)
+        .hasMessageStartingWith("libtorch's convolutions in bfloat16 are wrong on this processor")
+        .hasMessageEndingWith("; train without --bf16.");
+    assertThat(torch.globalContext().userEnabledMkldnn()).isTrue();
   }
 
   private static final int[][] SHAPES = {

@@ -365,18 +365,11 @@ final class PrimitiveNetwork {
   private int lastReader(int value) {
     int last = -1;
     for (int i = 0; i < plan.stages().size(); i++) {
+      Stage stage = plan.stages().get(i);
       boolean reads =
-          switch (plan.stages().get(i)) {
-            case Stage.Convolution c ->
-                c.residual() == value || plan.groups().get(c.group()).value() == value;
-            case Stage.MaxPool p -> p.input() == value;
-            case Stage.AveragePool p -> p.input() == value;
-            case Stage.Join j -> j.left() == value || j.right() == value;
-            case Stage.Scale x -> x.map() == value || x.gate() == value;
-            case Stage.Table t -> t.input() == value;
-            case Stage.Gather g -> g.inputs().contains(value);
-            case Stage.Rescale r -> r.input() == value;
-          };
+          stage.streams().contains(value)
+              || (stage instanceof Stage.Convolution c
+                  && plan.groups().get(c.group()).value() == value);
       last = reads ? i : last;
     }
     return last;
