@@ -76,7 +76,6 @@ final class LookupConvolution extends ConvolutionCode {
         || layout.tensor(step.input()).words() + layout.tensor(step.output()).words() > 0
         || !(network.tensors().get(step.input()).encoding() instanceof Encoding.Mixed mixed)
         || mixed.signed()
-        || step.window().outputWidth() < 2
         || step.window().strideX() > MOST_STRIDE) {
       return null;
     }

@@ -38,13 +38,16 @@ final class LookupCost {
     int bytes = segments.byteChannels();
     int kinds =
         (bytes > 0 ? 1 : 0) + (segments.twoSteps() > 0 ? 1 : 0) + (segments.oneSteps() > 0 ? 1 : 0);
+    int width = code.window.outputWidth();
+    double inputPixels = (double) code.window.strideY() * code.in.columns() / width;
+    // A look-up of one bit serves two pixels, also where there is only one.
+    double pairs = NativeTensor.roundUp(width, 2) / (double) width;
     double perLookup =
         costs.segment() * kinds
             + taps
                 * LookupSegments.STEP
-                * (costs.oneBit() * segments.oneSteps() + costs.twoBits() * segments.twoSteps());
-    double inputPixels =
-        (double) code.window.strideY() * code.in.columns() / code.window.outputWidth();
+                * (costs.oneBit() * pairs * segments.oneSteps()
+                    + costs.twoBits() * segments.twoSteps());
     return perLookup * NativeTensor.roundUp(outputs, 4 * lanes)
         + products(code)
             / NativeTensor.roundUp(outputs, lanes)

@@ -57,6 +57,10 @@ final class LookupInput {
       loop(() -> pixel(false, false));
       return;
     }
+    if (plan.window.outputWidth() == 1) {
+      loop(() -> pixel(true, false));
+      return;
+    }
     // The last pixels are nobody's first of two, unless the width is odd: then they are alone.
     int stride = plan.window.strideX();
     boolean odd = plan.window.outputWidth() % 2 != 0;

@@ -22,7 +22,7 @@ import org.sysmol.runtime.machine.CpuClass;
 public record CostTable(
     String cpu, CpuClass cpuClass, Peak peak, KernelCosts kernels, List<Cost> costs) {
   /** Raised whenever kernels or the points measured change, so that older tables are not used. */
-  public static final int VERSION = 10;
+  public static final int VERSION = 11;
 
   /**
    * A measured point.

@@ -61,7 +61,9 @@ class LookupConvolutionTest {
             new Spec(768, 40, 3, 4, 3, 3, 1, 1, true, false, false, false, false, true),
             new Spec(128, 200, 3, 71, 3, 3, 1, 1, true, false, false, true, true, false),
             new Spec(64, 64, 40, 41, 3, 3, 2, 1, true, false, false, false, true, false),
-            new Spec(516, 33, 5, 40, 1, 1, 1, 1, true, false, false, false, true, true));
+            new Spec(516, 33, 5, 40, 1, 1, 1, 1, true, false, false, false, true, true),
+            new Spec(2048, 200, 1, 1, 1, 1, 1, 1, true, false, false, false, true, true),
+            new Spec(196, 72, 9, 1, 3, 3, 1, 1, true, false, false, true, false, true));
     for (CpuClass cpuClass : CpuClass.values()) {
       if (cpuClass == CpuClass.BASELINE || !CpuFeatures.detect().supports(cpuClass)) {
         System.out.println("not compared on this machine: " + cpuClass.text());
@@ -134,7 +136,7 @@ class LookupConvolutionTest {
         random.nextInt(least, most + 1),
         random.nextInt(1, outputs + 1),
         random.nextInt(1, height + 1),
-        random.nextInt(2, width + 1),
+        random.nextInt(1, width + 1),
         1 + random.nextInt(3),
         1 + random.nextInt(3),
         1 + random.nextInt(4) / 3,
