@@ -1,5 +1,6 @@
 package org.sysmol.runtime.codegen;
 
+import org.sysmol.core.plan.Window;
 import org.sysmol.runtime.machine.CpuClass;
 
 /**
@@ -32,6 +33,15 @@ public record KernelCosts(
         && segment > 0)) {
       throw new IllegalArgumentException("A kernel's cost is not positive.");
     }
+  }
+
+  /** Whether dense windows of this shape can be multiplied in transformed form. */
+  public static boolean transforms(Window w) {
+    return w.kernelWidth() == 3
+        && w.strideX() == 1
+        && w.strideY() == 1
+        && w.dilationX() == 1
+        && w.dilationY() == 1;
   }
 
   /** As measured on AMD Zen 5. */

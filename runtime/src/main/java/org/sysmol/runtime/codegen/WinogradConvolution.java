@@ -34,8 +34,6 @@ import org.sysmol.runtime.x86.Label;
  * <p>Registers: rsi and rdx weights and parameters of the block; all others serve one of the three.
  */
 final class WinogradConvolution extends ConvolutionCode {
-  private static final int KERNEL_WIDTH = 3;
-
   private final WinogradPlan plan;
   private final WinogradWeights weights;
   private final @Nullable BitCounts counts;
@@ -74,13 +72,8 @@ final class WinogradConvolution extends ConvolutionCode {
   }
 
   private static boolean supports(Step.Convolution step) {
-    var w = step.window();
     return step.groups() == 1
-        && w.kernelWidth() == KERNEL_WIDTH
-        && w.strideX() == 1
-        && w.strideY() == 1
-        && w.dilationX() == 1
-        && w.dilationY() == 1
+        && KernelCosts.transforms(step.window())
         && step.bounds().magnitude() <= Integer.MAX_VALUE >> WinogradOutput.SHIFT
         && scaled(step.affine()) != null;
   }

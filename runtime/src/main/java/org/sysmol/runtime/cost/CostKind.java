@@ -4,12 +4,15 @@ import org.sysmol.core.packed.Encoding;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
+import org.sysmol.runtime.codegen.KernelCosts;
 import org.sysmol.runtime.engine.Explanation;
 
 /** Kinds of steps that cost alike: those of convolutions count multiply-accumulates. */
 public enum CostKind {
-  /** Dense windows of several cells. */
+  /** Dense windows three cells wide without stride, dilation or groups: what may be transformed. */
   WINDOW("window", true),
+  /** All other windows of several cells. */
+  OTHER_WINDOW("other_window", true),
   /** Dense windows of one cell. */
   POINT("point", true),
   /** One input channel an output. */
@@ -82,7 +85,10 @@ public enum CostKind {
         if (c.window().outputs() == 1) {
           yield LINEAR;
         }
-        yield c.window().taps() > 1 ? WINDOW : POINT;
+        if (c.window().taps() == 1) {
+          yield POINT;
+        }
+        yield c.groups() == 1 && KernelCosts.transforms(c.window()) ? WINDOW : OTHER_WINDOW;
       }
     };
   }

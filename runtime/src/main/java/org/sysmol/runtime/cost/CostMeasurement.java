@@ -25,6 +25,10 @@ public final class CostMeasurement {
     {16, 16, 32}, {64, 64, 56}, {128, 128, 28}, {256, 256, 14}, {512, 512, 7}
   };
 
+  private static final int[][] OTHER_WINDOWS = {
+    {16, 32, 32}, {64, 128, 56}, {128, 256, 28}, {256, 512, 14}
+  };
+
   private static final int[][] POINTS = {
     {16, 96, 56}, {64, 256, 56}, {256, 64, 56}, {512, 128, 28}, {256, 1024, 14}, {2048, 512, 7}
   };
@@ -71,10 +75,11 @@ public final class CostMeasurement {
 
   private void all() {
     for (int bits : BITS) {
-      grid(CostKind.WINDOW, bits, WINDOWS, 3);
-      grid(CostKind.POINT, bits, POINTS, 1);
-      grid(CostKind.DEPTHWISE, bits, DEPTHWISE, 3);
-      grid(CostKind.LINEAR, bits, LINEAR, 1);
+      grid(CostKind.WINDOW, bits, WINDOWS, 3, 1);
+      grid(CostKind.OTHER_WINDOW, bits, OTHER_WINDOWS, 3, 2);
+      grid(CostKind.POINT, bits, POINTS, 1, 1);
+      grid(CostKind.DEPTHWISE, bits, DEPTHWISE, 3, 1);
+      grid(CostKind.LINEAR, bits, LINEAR, 1, 1);
     }
     for (int[] stem : STEMS) {
       layer(new Layer(CostKind.STEM, 8, stem[0], stem[1], stem[2], stem[3], stem[4]), true);
@@ -90,9 +95,9 @@ public final class CostMeasurement {
     }
   }
 
-  private void grid(CostKind kind, int bits, int[][] sizes, int kernel) {
+  private void grid(CostKind kind, int bits, int[][] sizes, int kernel, int stride) {
     for (int[] size : sizes) {
-      layer(new Layer(kind, bits, size[0], size[1], size[2], kernel, 1), false);
+      layer(new Layer(kind, bits, size[0], size[1], size[2], kernel, stride), false);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.sysmol.core.packed.NetworkCheck;
 import org.sysmol.core.packed.PackedNetwork;
@@ -107,9 +108,32 @@ class CostTableTest {
     assertThat(before.picoseconds(new Demand(0, 64, 0))).isEqualTo(500 * macs);
   }
 
+  /** A stride, another width or groups: such windows are not transformed, and cost more. */
+  @ParameterizedTest
+  @CsvSource({
+    "3, 3, 1, 1, WINDOW",
+    "1, 3, 1, 1, WINDOW",
+    "3, 3, 2, 1, OTHER_WINDOW",
+    "3, 3, 1, 2, OTHER_WINDOW",
+    "3, 5, 1, 1, OTHER_WINDOW",
+    "3, 1, 1, 1, OTHER_WINDOW"
+  })
+  void windowsThatMayBeTransformedHaveCostsOfTheirOwn(
+      int height, int width, int stride, int dilation, CostKind kind) {
+    PackedNetwork network =
+        RandomNetworks.of(
+            new RandomNetworks.Spec(
+                16, 16, 9, 9, height, width, stride, dilation, true, false, false, false, false,
+                false),
+            3);
+    Step layer =
+        network.steps().stream().filter(s -> s.name().equals("layer")).findFirst().orElseThrow();
+    assertThat(CostKind.of(network, layer)).isEqualTo(kind);
+  }
+
   @Test
   void theLayersThatAreTimedAreSound() {
-    for (CostKind kind : List.of(CostKind.WINDOW, CostKind.DEPTHWISE, CostKind.STEM)) {
+    for (CostKind kind : List.of(CostKind.OTHER_WINDOW, CostKind.DEPTHWISE, CostKind.STEM)) {
       for (int bits = kind == CostKind.STEM ? 8 : 1; bits <= 8; bits *= 2) {
         int channels = kind == CostKind.STEM ? 3 : 32;
         PackedNetwork network =
