@@ -61,7 +61,7 @@ final class LookupConvolution extends ConvolutionCode {
     words =
         Math.max(words, Math.max(OneBitSums.wordBytes(target, 1), TwoBitSums.wordBytes(target, 1)));
     plan = new LookupPlan(window, in, segments, words, most * 4 * target.vectorBytes());
-    weights = new LookupWeights(step, segments, out.channels(), target);
+    weights = new LookupWeights(step, plan, out.channels(), target);
   }
 
   /** The kernel for a layer, or null if it does not support it or is not worth it. */
@@ -287,7 +287,11 @@ final class LookupConvolution extends ConvolutionCode {
       first = false;
     }
     if (segments.oneSteps() > 0) {
-      new OneBitSums(e, plan, byteVectors(vectors)).chunk(pixels, weights.onesAt(vectors), first);
+      LookupSums ones =
+          plan.onePixel()
+              ? new OnePixelSums(e, plan, byteVectors(vectors))
+              : new OneBitSums(e, plan, byteVectors(vectors));
+      ones.chunk(pixels, weights.onesAt(vectors), first);
     }
     outputs(e, pixels, vectors);
     if (loop != null) {

@@ -113,6 +113,15 @@ final class LookupPlan {
     return 2 * segments.oneSteps();
   }
 
+  /**
+   * True if one-bit channels are looked up for one pixel alone, with the weights of two steps in a
+   * byte: there is no second pixel in a row, and no run of cells ends within a byte.
+   */
+  boolean onePixel() {
+    return window.outputWidth() == 1
+        && (runs().size() == 1 || runCells() * segments.oneSteps() % 2 == 0);
+  }
+
   /** Input pixels between two output rows. */
   int rowPixels() {
     return window.strideY() * in.columns();

@@ -71,6 +71,9 @@ abstract class LookupSums {
   /** Address of the constant tables. */
   abstract Label tables();
 
+  /** Loads what all groups of a tile share. */
+  void begin() {}
+
   /** Adds {@code steps} steps, whose input and weights are {@code at} steps behind r11 and r13. */
   abstract void group(int units, int at, int steps);
 
@@ -126,6 +129,7 @@ abstract class LookupSums {
     pending = 0;
     drained = false;
     zero(units);
+    begin();
     e.a.lea(R13, mem(RSI, weights));
     int chunkSteps = DRAIN * groupSteps();
     int rest = plan.runs().size() * plan.runCells() * pixelBytes / 2;

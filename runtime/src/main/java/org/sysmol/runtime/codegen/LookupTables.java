@@ -28,6 +28,15 @@ final class LookupTables {
     return tables;
   }
 
+  /** Tables of one bit for one pixel. */
+  static byte[] ones() {
+    byte[] tables = new byte[16 * BYTES];
+    for (int i = 0; i < tables.length; i++) {
+      tables[i] = (byte) matches(i % BYTES, i / BYTES);
+    }
+    return tables;
+  }
+
   private static int matches(int weights, int activations) {
     return LookupSegments.STEP - Integer.bitCount(weights ^ activations);
   }

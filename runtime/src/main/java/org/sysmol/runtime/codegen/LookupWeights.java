@@ -13,14 +13,16 @@ import org.sysmol.core.packed.Step;
  */
 final class LookupWeights {
   private final LookupSegments segments;
+  private final boolean onePixel;
   private final Target target;
   private final int outputs;
   private final int taps;
   private final byte[] precision;
   private final int[] codes;
 
-  LookupWeights(Step.Convolution step, LookupSegments segments, int outputs, Target target) {
-    this.segments = segments;
+  LookupWeights(Step.Convolution step, LookupPlan plan, int outputs, Target target) {
+    segments = plan.segments;
+    onePixel = plan.onePixel();
     this.target = target;
     this.outputs = outputs;
     taps = step.weights().taps();
@@ -59,7 +61,8 @@ final class LookupWeights {
 
   /** Bytes of a block of {@code vectors} of 32-bit outputs. */
   int bytes(int vectors) {
-    int perVector = taps * segments.oneSteps() * target.vectorBytes();
+    int steps = taps * segments.oneSteps();
+    int perVector = (onePixel ? Math.ceilDiv(steps, 2) : steps) * target.vectorBytes();
     return onesAt(vectors) + LookupConvolution.byteVectors(vectors) * perVector;
   }
 
@@ -125,8 +128,10 @@ final class LookupWeights {
     for (int s = 0; s < taps * segments.oneSteps(); s++) {
       int tap = s / segments.oneSteps();
       int c = segments.onesBegin() + s % segments.oneSteps() * LookupSegments.STEP;
-      int index = s * vectors + vector;
-      to.put(at + index * target.vectorBytes() + place(inBlock), bits(o, tap, c, 0));
+      int index = (onePixel ? s / 2 : s) * vectors + vector;
+      int where = at + index * target.vectorBytes() + place(inBlock);
+      int shift = onePixel ? 4 * (s % 2) : 0;
+      to.put(where, (byte) (to.get(where) | bits(o, tap, c, 0) << shift));
     }
   }
 

@@ -63,7 +63,9 @@ class LookupConvolutionTest {
             new Spec(64, 64, 40, 41, 3, 3, 2, 1, true, false, false, false, true, false),
             new Spec(516, 33, 5, 40, 1, 1, 1, 1, true, false, false, false, true, true),
             new Spec(2048, 200, 1, 1, 1, 1, 1, 1, true, false, false, false, true, true),
-            new Spec(196, 72, 9, 1, 3, 3, 1, 1, true, false, false, true, false, true));
+            new Spec(196, 72, 9, 1, 3, 3, 1, 1, true, false, false, true, false, true),
+            new Spec(72, 40, 7, 3, 3, 3, 1, 1, false, false, false, true, false, true),
+            new Spec(1020, 40, 1, 1, 1, 1, 1, 1, true, false, false, true, false, false));
     for (CpuClass cpuClass : CpuClass.values()) {
       if (cpuClass == CpuClass.BASELINE || !CpuFeatures.detect().supports(cpuClass)) {
         System.out.println("not compared on this machine: " + cpuClass.text());
