@@ -97,6 +97,10 @@ final class LookupConvolution extends ConvolutionCode {
     return segments;
   }
 
+  LookupPlan plan() {
+    return plan;
+  }
+
   @Override
   int vectors() {
     return Math.min(allVectors(), allVectors() <= 4 ? 4 : MOST_OUTPUT_VECTORS);
@@ -302,21 +306,26 @@ final class LookupConvolution extends ConvolutionCode {
 
   private void outputs(Emitter e, int pixels, int vectors) {
     e.a.lea(R9, e.scratch(plan.sums));
-    e.a.mov(R15, pixels);
-    Label pixel = e.a.here("pixel");
+    Label pixel = null;
+    if (pixels > 1) {
+      e.a.mov(R15, pixels);
+      pixel = e.a.here("pixel");
+    }
     VectorRegister x = target.vector(0);
     for (int v = 0; v < vectors; v++) {
       e.a.load(x, Epilogue.parameter(e, parameters(v), Epilogue.START));
       e.a.vpaddd(x, x, mem(R9, v * target.vectorBytes()));
       finish(e, x, target.vector(1), 0, v, false);
     }
-    e.a.add(R9, plan.sumPitch);
     e.a.add(RBX, out.pitch());
     if (adds()) {
       e.a.add(R12, second.pitch());
     }
-    e.a.dec(R15);
-    e.a.jne(pixel);
+    if (pixel != null) {
+      e.a.add(R9, plan.sumPitch);
+      e.a.dec(R15);
+      e.a.jne(pixel);
+    }
   }
 
   @Override

@@ -39,8 +39,8 @@ final class LookupCost {
     int kinds =
         (bytes > 0 ? 1 : 0) + (segments.twoSteps() > 0 ? 1 : 0) + (segments.oneSteps() > 0 ? 1 : 0);
     int width = code.window.outputWidth();
-    double inputPixels = (double) code.window.strideY() * code.in.columns() / width;
-    // A look-up of one bit serves two pixels, also where there is only one.
+    double inputPixels = (double) code.plan().allPixels() / code.window.outputs();
+    // A look-up of one bit serves two pixels; for one alone it costs about as much.
     double pairs = NativeTensor.roundUp(width, 2) / (double) width;
     double perLookup =
         costs.segment() * kinds

@@ -39,7 +39,9 @@ final class LookupInput {
   /** The pass: r9 rows of outputs, whose input begins at rbp. */
   void emit() {
     e.a.imul(RCX, R9, plan.rowPixels());
-    e.a.add(RCX, plan.firstRowPixels() - plan.rowPixels());
+    if (plan.firstRowPixels() != plan.rowPixels()) {
+      e.a.add(RCX, plan.firstRowPixels() - plan.rowPixels());
+    }
     e.a.mov(RAX, RBP);
     if (segments.oneSteps() > 0) {
       e.a.load(ONE_BIT, e.integers(0x08_04_02_01));
@@ -54,21 +56,21 @@ final class LookupInput {
     }
     e.a.load(TABLE, e.words(LookupTables.BYTES));
     if (segments.oneSteps() == 0) {
-      loop(() -> pixel(false, false));
+      loop(() -> pixel(false, false, true));
       return;
     }
     if (plan.window.outputWidth() == 1) {
-      loop(() -> pixel(true, false));
+      loop(() -> pixel(true, false, true));
       return;
     }
     // The last pixels are nobody's first of two, unless the width is odd: then they are alone.
     int stride = plan.window.strideX();
     boolean odd = plan.window.outputWidth() % 2 != 0;
     e.a.sub(RCX, stride);
-    loop(() -> pixel(true, true));
+    loop(() -> pixel(true, true, true));
     if (odd || segments.twoSteps() + segments.byteChannels() > 0) {
       for (int i = 0; i < stride; i++) {
-        pixel(odd, false);
+        pixel(odd, false, i < stride - 1);
       }
     }
   }
@@ -80,22 +82,29 @@ final class LookupInput {
     e.a.jne(loop);
   }
 
-  private void pixel(boolean ones, boolean second) {
+  /** A pixel's channels, of one bit too or not, alone or with the next; more pixels may follow. */
+  private void pixel(boolean ones, boolean second, boolean more) {
     if (ones) {
       int next = second ? plan.window.strideX() * plan.in.pitch() : 0;
       offsets(segments.onesBegin(), segments.oneSteps(), R11, ONE_BIT, next);
-      e.a.add(R11, plan.oneBytes());
+      advance(R11, plan.oneBytes(), more);
     }
     if (segments.twoSteps() > 0) {
       offsets(segments.twosBegin(), segments.twoSteps(), R13, TWO_BITS, 0);
-      e.a.add(R13, plan.twoBytes());
+      advance(R13, plan.twoBytes(), more);
     }
     if (segments.byteChannels() > 0) {
       copy(0, segments.twosBegin(), 0);
       copy(segments.twosEnd(), segments.onesBegin(), segments.twosBegin());
-      e.a.add(R14, segments.byteChannels());
+      advance(R14, segments.byteChannels(), more);
     }
-    e.a.add(RAX, plan.in.pitch());
+    advance(RAX, plan.in.pitch(), more);
+  }
+
+  private void advance(GeneralRegister pointer, int bytes, boolean more) {
+    if (more) {
+      e.a.add(pointer, bytes);
+    }
   }
 
   /** Offsets of a pixel's steps; the last of several chunks overlaps the one before. */

@@ -132,6 +132,13 @@ final class LookupPlan {
     return (count - 1L) * rowPixels() + firstRowPixels();
   }
 
+  /** Input pixels that all strips of an image bring into another form. */
+  long allPixels() {
+    int whole = window.outputHeight() / rows;
+    int rest = window.outputHeight() % rows;
+    return whole * pixels(rows) + (rest > 0 ? pixels(rest) : 0);
+  }
+
   /** Input pixels that one row of outputs reads. */
   int firstRowPixels() {
     return (window.kernelHeight() - 1) * window.dilationY() * in.columns()

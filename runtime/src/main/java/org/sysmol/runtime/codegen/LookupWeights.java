@@ -9,7 +9,8 @@ import org.sysmol.core.packed.Step;
  * The weights of a {@link LookupConvolution}, block by block: {@code [group][step][vector][lane]}
  * of four bytes; {@code [step][vector][plane][output]} of one bit of four two-bit weights in a
  * byte, low bits before high ones; {@code [step][vector][output]} of four one-bit weights in a
- * byte.
+ * byte, or {@code [step / 2][vector][output]} of those of two steps, the first in the low half,
+ * where a row has one pixel.
  */
 final class LookupWeights {
   private final LookupSegments segments;

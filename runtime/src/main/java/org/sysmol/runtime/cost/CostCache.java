@@ -164,12 +164,16 @@ public final class CostCache {
               whole(parts[4]),
               positive(parts[5])));
     }
-    return new CostTable(
-        cpu,
-        cpuClass,
-        new Peak(peak[0], peak[1], peak[2], peak[3], peak[4]),
-        new KernelCosts(k[0], k[1], k[2], k[3], k[4], k[5], true),
-        costs);
+    CostTable table =
+        new CostTable(
+            cpu,
+            cpuClass,
+            new Peak(peak[0], peak[1], peak[2], peak[3], peak[4]),
+            new KernelCosts(k[0], k[1], k[2], k[3], k[4], k[5], true),
+            costs);
+    Optional<String> missing = table.missing();
+    require(missing.isEmpty(), "it has no costs of " + missing.orElse(""));
+    return table;
   }
 
   private static void require(boolean holds, String problem) throws IOException {

@@ -1,6 +1,7 @@
 package org.sysmol.runtime.cost;
 
 import java.util.List;
+import java.util.Optional;
 import org.sysmol.core.packed.PackedNetwork;
 import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.core.packed.Step;
@@ -22,7 +23,7 @@ import org.sysmol.runtime.machine.CpuClass;
 public record CostTable(
     String cpu, CpuClass cpuClass, Peak peak, KernelCosts kernels, List<Cost> costs) {
   /** Raised whenever kernels or the points measured change, so that older tables are not used. */
-  public static final int VERSION = 11;
+  public static final int VERSION = 12;
 
   /**
    * A measured point.
@@ -75,6 +76,20 @@ public record CostTable(
 
   private double perUnit(Size size, int bits) {
     return perUnit(size.kind, bits, size.inputs, size.outputs, size.pixels);
+  }
+
+  /** A kind and precision that has no point although every table should have one, in words. */
+  public Optional<String> missing() {
+    for (CostKind kind : CostKind.values()) {
+      boolean searched = kind.countsMacs() && kind != CostKind.STEM;
+      for (int bits = searched ? 1 : 8; bits <= 8; bits *= 2) {
+        int needed = bits;
+        if (costs.stream().noneMatch(c -> c.kind() == kind && c.bits() == needed)) {
+          return Optional.of(kind.text() + " at " + bits + " bits");
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /**

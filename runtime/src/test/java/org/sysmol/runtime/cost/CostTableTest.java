@@ -132,12 +132,33 @@ class CostTableTest {
   }
 
   @Test
+  void groupedWindowsAreNotTransformedEither() {
+    int grouped = 0;
+    for (int seed = 0; seed < 20; seed++) {
+      PackedNetwork network =
+          RandomNetworks.of(
+              new RandomNetworks.Spec(
+                  15, 30, 9, 9, 3, 3, 1, 1, true, false, false, false, true, false),
+              seed);
+      for (Step step : network.steps()) {
+        if (step instanceof Step.Convolution c && c.name().equals("grouped") && c.groups() > 1) {
+          assertThat(CostKind.of(network, c)).isEqualTo(CostKind.OTHER_WINDOW);
+          grouped++;
+        }
+      }
+    }
+    assertThat(grouped).isPositive();
+  }
+
+  @Test
   void theLayersThatAreTimedAreSound() {
-    for (CostKind kind : List.of(CostKind.OTHER_WINDOW, CostKind.DEPTHWISE, CostKind.STEM)) {
+    for (CostKind kind :
+        List.of(CostKind.WINDOW, CostKind.OTHER_WINDOW, CostKind.DEPTHWISE, CostKind.STEM)) {
+      int stride = kind == CostKind.WINDOW ? 1 : 2;
       for (int bits = kind == CostKind.STEM ? 8 : 1; bits <= 8; bits *= 2) {
         int channels = kind == CostKind.STEM ? 3 : 32;
         PackedNetwork network =
-            SyntheticNetwork.of(new SyntheticNetwork.Layer(kind, bits, channels, 32, 9, 3, 2));
+            SyntheticNetwork.of(new SyntheticNetwork.Layer(kind, bits, channels, 32, 9, 3, stride));
         NetworkCheck.check(network);
         Step step =
             network.steps().stream()
@@ -146,7 +167,8 @@ class CostTableTest {
                 .orElseThrow();
         assertThat(CostKind.of(network, step)).isEqualTo(kind);
         int perOutput = kind == CostKind.DEPTHWISE ? 1 : channels;
-        assertThat(CostKind.units(network, step)).isEqualTo(32L * perOutput * 9 * 25);
+        assertThat(CostKind.units(network, step))
+            .isEqualTo(32L * perOutput * 9 * (stride == 1 ? 81 : 25));
       }
     }
     PackedNetwork others = SyntheticNetwork.withoutWeights(16, 8);
