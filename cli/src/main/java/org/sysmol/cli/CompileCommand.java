@@ -43,8 +43,9 @@ final class CompileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PackedNetwork packed = SelfCheck.sign(NetworkCompiler.compile(TrainedFile.read(file)));
     Path to = target != null ? target : beside(file);
+    OutputPath.checkOther("--out", to, file);
+    PackedNetwork packed = SelfCheck.sign(NetworkCompiler.compile(TrainedFile.read(file)));
     byte[] bytes = SmolFile.bytes(packed);
     SmolFile.write(packed, to);
     NetworkSize size = NetworkSize.of(packed);

@@ -94,7 +94,7 @@ final class CostTableFile {
     } catch (IOException e) {
       throw bad("it can't be read: " + e.getMessage());
     } catch (JacksonException e) {
-      throw bad("it is not JSON: " + e.getOriginalMessage());
+      throw bad("it is not JSON: " + firstSentence(e.getOriginalMessage()));
     }
     int version = whole(root, "version");
     if (version != CostTable.VERSION) {
@@ -143,6 +143,13 @@ final class CostTableFile {
               throw bad("it has no costs of " + what);
             });
     return table;
+  }
+
+  /** Without what the library says of its own settings. */
+  private static String firstSentence(String message) {
+    int end = message.indexOf("[Source:");
+    String text = (end < 0 ? message : message.substring(0, end)).replaceAll("\\s+", " ").strip();
+    return text.isEmpty() ? "it can't be understood" : text;
   }
 
   private CostKind kind(String text) {

@@ -49,8 +49,8 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() {
     CommandSpec command = Objects.requireNonNull(spec);
     PrintWriter print = command.commandLine().getOut();
-    var arguments = command.commandLine().getParseResult().originalArgs();
-    String line = "sysmol " + String.join(" ", arguments);
+    TrainingOptions.requireAtLeast("--images", compared, 1);
+    String line = Training.commandLine(command.commandLine());
     Demo demo = new Demo(options, out, compared, line);
     Demo.Outcome outcome = demo.run();
     if (!json.toStandardOutput()) {

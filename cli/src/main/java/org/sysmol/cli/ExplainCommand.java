@@ -71,6 +71,7 @@ final class ExplainCommand implements Callable<Integer> {
       aboutKernels.add("--refresh-costs");
     }
     if (costTable != null) {
+      JsonOutput.check("--cost-table", costTable);
       aboutKernels.add("--cost-table");
     }
     engineOptions.refusePortable(threads, aboutKernels);

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -89,6 +90,15 @@ final class ExportCommand implements Callable<Integer> {
       throw SysmolException.badInput("--limit takes a number of at least 0.");
     }
     Evaluation.checkThreads(threads);
+    if (check == null) {
+      for (String option : List.of("--engine", "--isa", "--split", "--limit", "--threads")) {
+        if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+          throw SysmolException.badInput(
+              option + " is about the comparison: give --check DIR too, or leave it away.");
+        }
+      }
+    }
+    OutputPath.checkOther("--onnx", onnx, file);
     PackedNetwork packed = SmolFile.read(file);
     PackedOnnxWriter.write(packed, onnx);
     Map<String, Object> result = new LinkedHashMap<>();

@@ -190,6 +190,7 @@ final class ImportCommand implements Callable<Integer> {
       int height = shape.length < 4 || shape[2] < 1 ? FREE_SIDE : shape[2];
       int width = shape.length < 4 || shape[3] < 1 ? FREE_SIDE : shape[3];
       int channels = shape.length < 4 ? 1 : shape[1];
+      network.requireFinite();
       Network simple = Simplification.of(network);
       Plan plan = PlanBuilder.build(simple, channels, height, width, Set.of());
       String end =

@@ -94,6 +94,13 @@ final class InspectCommand implements Callable<Integer> {
     if (other != null) {
       result.put("architecture", other.name());
     }
+    if (orders) {
+      Map<String, Object> byTensor = new LinkedHashMap<>();
+      for (PackedTensor tensor : network.tensors()) {
+        byTensor.put(tensor.name(), tensor.order());
+      }
+      result.put("orders", byTensor);
+    }
     json.write(result, out);
     out.flush();
     return 0;

@@ -89,8 +89,42 @@ public final class Main implements Runnable {
           problem.printStackTrace(command.getErr());
           return 1;
         });
+    line.setParameterExceptionHandler(Main::refused);
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    return line.execute(arguments);
+    try {
+      return line.execute(arguments);
+    } catch (OutOfMemoryError full) {
+      line.getErr()
+          .println(
+              "sysmol: there is not enough memory ("
+                  + full.getMessage()
+                  + "): a smaller --batch or --size takes less, or give Java more with"
+                  + " SYSMOL_JVM_FLAGS=-Xmx8g.");
+      return 1;
+    }
+  }
+
+  /** Wrong usage: one sentence, and where to read on. */
+  private static int refused(CommandLine.ParameterException problem, String[] arguments) {
+    CommandLine command = problem.getCommandLine();
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SysmolException known) {
+        command.getErr().println("sysmol: " + known.getMessage());
+        return known.exitCode();
+      }
+    }
+    String text = problem.getMessage().strip();
+    String name = command.getCommandSpec().qualifiedName(" ");
+    command
+        .getErr()
+        .println(
+            "sysmol: "
+                + text.replaceAll("\\R+", " ")
+                + (text.endsWith(".") ? "" : ".")
+                + " See "
+                + name
+                + " --help.");
+    return 2;
   }
 
   @Override

@@ -107,9 +107,9 @@ final class ReproduceCommand implements Callable<Integer> {
       out.flush();
       return 0;
     }
-    Training.makeFolder(work);
-    Training.makeFolder(home.resolve("docs"));
-    Training.makeFolder(home.resolve("zoo"));
+    Training.makeFolder(work, "--work");
+    Training.makeFolder(home.resolve("docs"), "--to");
+    Training.makeFolder(home.resolve("zoo"), "--to");
     try (TrainingProgress progress = new TrainingProgress()) {
       Reproduction reproduction =
           new Reproduction(

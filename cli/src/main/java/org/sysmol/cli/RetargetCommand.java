@@ -117,7 +117,7 @@ final class RetargetCommand implements Callable<Integer> {
   public Integer call() {
     device.check();
     TrainingOptions.requireAtLeast("--epochs", epochs, 0);
-    TrainingOptions.requireAtLeast("--threads", threads, 1);
+    TrainingOptions.requireThreads(threads);
     if (batch != null) {
       TrainingOptions.requireAtLeast("--batch", batch, 1);
     }
@@ -132,7 +132,17 @@ final class RetargetCommand implements Callable<Integer> {
       throw SysmolException.badInput(
           "--bits and --cpu-time are budgets in different words; give one of them.");
     }
+    if (bits != null && assign.equals("paper")) {
+      throw SysmolException.badInput(
+          "The rule paper has no budget, so it takes no --bits; leave one of them away.");
+    }
+    if (epochs == 0 && spec.commandLine().getParseResult().hasMatchedOption("--rate")) {
+      throw SysmolException.badInput(
+          "--rate is that of the fine-tuning: give --epochs too, or leave it away.");
+    }
     cpuTime.check(assign);
+    OutputPath.checkOther("--out", out.resolve("network.trained"), file);
+    Training.refuseFinishedRun(out);
     String set = architecture.packing();
     TrainedNetwork from = TrainedFile.read(file);
     var preprocessing = Optional.of(from.preprocessing());
@@ -159,10 +169,11 @@ final class RetargetCommand implements Callable<Integer> {
     try (TrainingProgress progress = new TrainingProgress(log::write)) {
       result = Retargeting.run(from, train, recipe, out.resolve("retarget.ckpt"), progress);
     }
+    String line = Training.commandLine(spec.commandLine());
+    TrainedNetwork trainedNow = Retargeting.labelled(result.trained(), recipe, line, Main.VERSION);
     double before = 100 * new QuantisedEvaluation(from).accuracy(test, from.preprocessing());
-    double after =
-        100 * new QuantisedEvaluation(result.trained()).accuracy(test, from.preprocessing());
-    PackedTraining packed = PackedTraining.write(result.trained(), out.resolve("network.trained"));
+    double after = 100 * new QuantisedEvaluation(trainedNow).accuracy(test, from.preprocessing());
+    PackedTraining packed = PackedTraining.write(trainedNow, out.resolve("network.trained"));
     Optional<CpuTimeOptions.Outcome> time = cpuTime.outcome(packed.packed());
     PrintWriter print = spec.commandLine().getOut();
     if (!json.toStandardOutput()) {

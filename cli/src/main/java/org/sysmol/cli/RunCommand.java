@@ -92,6 +92,10 @@ final class RunCommand implements Callable<Integer> {
       throw SysmolException.badInput("--limit takes a number of at least 0.");
     }
     Evaluation.checkThreads(threads);
+    boolean folder = data != null || pictures.stream().anyMatch(Files::isDirectory);
+    refuse(!folder, "--split", "it chooses among the images of a data set or folder");
+    refuse(data == null && pictures.isEmpty(), "--limit", "--self-check has inputs of its own");
+    refuse(data == null && pictures.isEmpty(), "--threads", "--self-check runs on one");
     PrintWriter out = spec.commandLine().getOut();
     Map<String, @Nullable Object> result = new LinkedHashMap<>();
     PrintWriter err = spec.commandLine().getErr();
@@ -110,14 +114,20 @@ final class RunCommand implements Callable<Integer> {
                 + " digests equal on engine "
                 + network.engine().engine().description());
       }
+      List<Map<String, Object>> sets = new ArrayList<>();
       if (data != null) {
-        dataSet(network, data, result, out);
+        sets.add(dataSet(network, open(network, data, split), out));
       }
       if (!pictures.isEmpty()) {
-        List<Map<String, ?>> classified = classify(network, result, out);
+        List<Map<String, ?>> classified = classify(network, sets, out);
         if (!classified.isEmpty()) {
           result.put("pictures", classified);
         }
+      }
+      if (sets.size() == 1) {
+        result.putAll(sets.getFirst());
+      } else if (!sets.isEmpty()) {
+        result.put("datasets", sets);
       }
     }
     json.write(result, out);
@@ -125,15 +135,16 @@ final class RunCommand implements Callable<Integer> {
     return 0;
   }
 
+  private void refuse(boolean without, String option, String why) {
+    if (without && spec.commandLine().getParseResult().hasMatchedOption(option)) {
+      throw SysmolException.badInput(option + " means nothing here: " + why + ".");
+    }
+  }
+
   private void say(PrintWriter out, String line) {
     if (!json.toStandardOutput()) {
       out.println(line);
     }
-  }
-
-  private void dataSet(
-      SmolNetwork network, Path folder, Map<String, @Nullable Object> result, PrintWriter out) {
-    dataSet(network, open(network, folder, split), result, out);
   }
 
   /** The images of a file or folder, of them no more than were asked for. */
@@ -144,8 +155,8 @@ final class RunCommand implements Callable<Integer> {
     return limit > 0 ? images.first(Math.min(limit, images.count())) : images;
   }
 
-  private void dataSet(
-      SmolNetwork network, ImageSet images, Map<String, @Nullable Object> result, PrintWriter out) {
+  /** Runs all images; gives what JSON says of them. */
+  private Map<String, Object> dataSet(SmolNetwork network, ImageSet images, PrintWriter out) {
     long before = System.nanoTime();
     int workers = Evaluation.workers(threads, images.count());
     float[][] scores;
@@ -154,10 +165,6 @@ final class RunCommand implements Callable<Integer> {
     }
     double seconds = (System.nanoTime() - before) / 1e9;
     double accuracy = Math.round(Evaluation.accuracy(scores, images) * 100) / 100.0;
-    result.put("dataset", images.name());
-    result.put("images", images.count());
-    result.put("accuracy", accuracy);
-    result.put("seconds", Math.round(seconds * 1000) / 1000.0);
     say(
         out,
         String.format(
@@ -170,17 +177,26 @@ final class RunCommand implements Callable<Integer> {
             workers,
             workers == 1 ? "" : "s",
             network.engine().engine().description()));
+    return JsonOutput.object(
+        "dataset",
+        images.name(),
+        "images",
+        images.count(),
+        "accuracy",
+        accuracy,
+        "seconds",
+        Math.round(seconds * 1000) / 1000.0);
   }
 
   /** Classifies pictures, or those of a folder; a labelled data set gives its accuracy instead. */
   private List<Map<String, ?>> classify(
-      SmolNetwork network, Map<String, @Nullable Object> result, PrintWriter out) {
+      SmolNetwork network, List<Map<String, Object>> sets, PrintWriter out) {
     List<Map<String, ?>> results = new ArrayList<>();
     List<String> classes = network.packed().classNames();
     for (Path picture : pictures) {
       ImageSet images = open(network, picture, Files.isDirectory(picture) ? split : Split.ALL);
       if (images.label(0) != ImageSet.UNLABELLED) {
-        dataSet(network, images, result, out);
+        sets.add(dataSet(network, images, out));
         continue;
       }
       int workers = Evaluation.workers(threads, images.count());

@@ -1,6 +1,7 @@
 package org.sysmol.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -113,13 +114,21 @@ final class SimulateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    if (validate) {
+      for (String option : List.of("--report", "--loop", "--listing", "--full", "--baseline")) {
+        if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+          throw SysmolException.badInput(
+              "--validate simulates no network, so " + option + " means nothing with it.");
+        }
+      }
+    }
     Architecture architecture = Architecture.named(arch);
     List<Simulation.Baseline> others = baselines();
     PackedNetwork packed = packed(architecture);
     if (validate) {
       return SimulationValidation.run(packed, json, out);
     }
-    output.begin(packed, architecture);
+    output.begin(packed, architecture, network);
     Simulator.Shortcut shortcut = full ? Simulator.Shortcut.NONE : Simulator.Shortcut.STEADY_STATE;
     float[] image = image(packed);
     NetworkRun run = Simulation.run(packed, architecture, image, shortcut);
@@ -155,6 +164,11 @@ final class SimulateCommand implements Callable<Integer> {
                 .formatted(network));
       }
       return SmolFile.read(Path.of(network));
+    }
+    if (Files.exists(Path.of(network))) {
+      throw SysmolException.badInput(
+          "%s is a file whose name does not end in .smol, so it was taken for a network's name; write ./%s."
+              .formatted(network, network));
     }
     if (mix != null && bits != null) {
       throw SysmolException.badInput("--mix and --bits say the same thing; give one of them.");

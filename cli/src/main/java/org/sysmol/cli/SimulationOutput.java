@@ -1,7 +1,6 @@
 package org.sysmol.cli;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -60,22 +59,21 @@ final class SimulationOutput {
   /**
    * Refuses what would fail only after the simulation, and writes the listing.
    *
+   * @param network the network's file or name
    * @throws SysmolException if an option can't be followed
    */
-  void begin(PackedNetwork packed, Architecture architecture) {
+  void begin(PackedNetwork packed, Architecture architecture, String network) {
     if (loop != null && report == null) {
       throw SysmolException.badInput(
           "--loop says which loop the page shows: give --report FILE.html too, or leave it away.");
     }
-    if (report != null && Files.isDirectory(report)) {
-      throw SysmolException.badInput(
-          "--report %s is a folder: name a file in it, such as %s."
-              .formatted(report, report.resolve("simulation.html")));
+    if (report != null) {
+      OutputPath.check("--report", report);
+      OutputPath.checkOther("--report", report, Path.of(network));
     }
-    if (report != null && !Files.isDirectory(folder(report))) {
-      throw SysmolException.badInput(
-          "--report %s can't be written because its folder does not exist: make the folder or choose another."
-              .formatted(report));
+    if (listing != null) {
+      OutputPath.check("--listing", listing);
+      OutputPath.checkOther("--listing", listing, Path.of(network));
     }
     if (loop == null && listing == null) {
       return;

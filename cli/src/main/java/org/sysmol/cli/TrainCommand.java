@@ -90,8 +90,11 @@ final class TrainCommand implements Callable<Integer> {
     for (String warning : opened.warnings()) {
       spec.commandLine().getErr().println("warning: " + warning);
     }
+    if (calibrateOnly) {
+      Training.refuseFinishedRun(out);
+    }
     Training.makeFolder(out);
-    String line = "sysmol " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    String line = Training.commandLine(spec.commandLine());
     TrainingRecipe recipe =
         options.onDevice(budget.applied(asked, options, opened, line, spec.commandLine().getErr()));
     TrainingOptions.Pictures pictures = options.divide(opened.train(), budget.maxDrop());

@@ -3,7 +3,9 @@ package org.sysmol.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.plan.PlanBuilder;
@@ -17,13 +19,61 @@ import org.sysmol.train.Trainer;
 import org.sysmol.train.TrainingRecipe;
 import org.sysmol.train.TrainingResult;
 import org.sysmol.train.zoo.DemoNetwork;
+import picocli.CommandLine;
 
 /** What the commands that train share: the run itself, with progress bars, and its provenance. */
 final class Training {
+  /** A run's checkpoint in its folder. */
+  private static final String CHECKPOINT = "training.ckpt";
+
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
+
   private Training() {}
 
-  /** Makes a folder for results. */
+  private static final List<String> WRITTEN =
+      List.of("network.trained", "network.smol", "log.csv", "report.html");
+
+  /** Makes a folder for results that {@code --out} names. */
   static void makeFolder(Path folder) {
+    makeFolder(folder, "--out");
+    for (String name : WRITTEN) {
+      if (Files.isDirectory(folder.resolve(name))) {
+        throw SysmolException.badInput(
+            "%s is a folder, where a file is to be written; choose another with --out."
+                .formatted(folder.resolve(name)));
+      }
+    }
+  }
+
+  /**
+   * Refuses a folder that holds a training run, which other results would replace.
+   *
+   * @throws SysmolException (bad input) if it has a run's checkpoint
+   */
+  static void refuseFinishedRun(Path folder) {
+    if (Files.exists(folder.resolve(CHECKPOINT))) {
+      throw SysmolException.badInput(
+          "Folder %s holds a training run, whose results would be lost; choose another with --out."
+              .formatted(folder));
+    }
+  }
+
+  /** The command line that files record, so quoted that a shell reads it as it was. */
+  static String commandLine(CommandLine line) {
+    StringBuilder text = new StringBuilder("sysmol");
+    for (String word : line.getParseResult().originalArgs()) {
+      boolean plain = PLAIN.matcher(word).matches();
+      text.append(' ').append(plain ? word : "'" + word.replace("'", "'\\''") + "'");
+    }
+    return text.toString();
+  }
+
+  /**
+   * Makes a folder for results.
+   *
+   * @param option that names it
+   */
+  static void makeFolder(Path folder, String option) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
@@ -32,12 +82,14 @@ final class Training {
               + folder
               + " cannot be made ("
               + e.getMessage()
-              + "); choose another with --out.",
+              + "); choose another with "
+              + option
+              + ".",
           e);
     }
     if (!Files.isWritable(folder)) {
       throw SysmolException.failed(
-          "Folder " + folder + " cannot be written; choose another with --out.");
+          "Folder " + folder + " cannot be written; choose another with " + option + ".");
     }
   }
 
@@ -108,7 +160,7 @@ final class Training {
               preprocessing,
               recipe,
               pictures.heldOut(),
-              folder.resolve("training.ckpt"),
+              folder.resolve(CHECKPOINT),
               progress);
       log.write(result.log());
       return new TrainingResult(

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.data.ImageSet;
 import org.sysmol.data.Partition;
+import org.sysmol.runtime.engine.Shapes;
 import org.sysmol.train.Bfloat16;
 import org.sysmol.train.HeldOut;
 import org.sysmol.train.TrainingRecipe;
@@ -271,7 +272,7 @@ final class TrainingOptions {
       throw SysmolException.badInput(
           "--bits takes a number above 0 and up to 8, e.g. 2.0, not " + budget + ".");
     }
-    requireAtLeast("--threads", threads, 1);
+    requireThreads(threads);
     requireAtLeast("--batch", batch, 1);
     if (!(noiseStep > 0 && noiseStep <= 1)) {
       throw SysmolException.badInput(
@@ -329,7 +330,41 @@ final class TrainingOptions {
       throw SysmolException.badInput(
           "--epochs needs at least one epoch of search, not " + lengths + ".");
     }
+    if (e.get(2) == 0) {
+      refuseWithoutTuning(e.get(0) == 0);
+    }
     return recipe.withEpochs(e.get(0).intValue(), e.get(1).intValue(), e.get(2).intValue());
+  }
+
+  /** Refuses options of a fine-tuning that does not take place. */
+  private void refuseWithoutTuning(boolean searchAlone) {
+    boolean alone = noBaseline && searchAlone;
+    String without =
+        distil > 0
+            ? "--distil"
+            : average
+                ? "--average"
+                : steps.equals("fixed")
+                    ? "--steps"
+                    : noBaseline && schedule.equals("constant")
+                        ? "--schedule"
+                        : alone && patience > 0 ? "--patience" : "";
+    if (!without.isEmpty()) {
+      throw SysmolException.badInput(
+          without
+              + " is about the fine-tuning, which --epochs leaves out; give it epochs, or leave "
+              + without
+              + " away.");
+    }
+  }
+
+  /** Refuses numbers of threads that no machine is helped by. */
+  static void requireThreads(int threads) {
+    requireAtLeast("--threads", threads, 1);
+    if (threads > Shapes.MOST_THREADS) {
+      throw SysmolException.badInput(
+          "--threads takes a number of at most " + Shapes.MOST_THREADS + ", not " + threads + ".");
+    }
   }
 
   /** Whether the other of two words was given instead of the usual one. */

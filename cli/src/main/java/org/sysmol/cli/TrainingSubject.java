@@ -1,6 +1,7 @@
 package org.sysmol.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,11 @@ final class TrainingSubject {
     pictures.check();
     OnnxReader.Result file = from == null ? null : OnnxReader.read(from);
     Network read = file == null ? null : file.network();
+    if (read != null) {
+      read.requireFinite();
+    } else if (name != null) {
+      checkName(name);
+    }
     int[] shape = read == null ? zooShape() : PictureOptions.shape(read);
     Optional<Preprocessing> provisional = pictures.provisional(shape, read == null ? null : from);
     ImageSet train =
@@ -128,6 +134,16 @@ final class TrainingSubject {
       return new int[] {3, -1, -1};
     }
     return PictureOptions.shape(NetworkZoo.create(name, 1));
+  }
+
+  /** Refuses an unknown name before pictures are read. */
+  private static void checkName(String name) {
+    List<String> names = new ArrayList<>(List.of("demo", "wide"));
+    names.addAll(NetworkZoo.names());
+    if (!names.contains(name)) {
+      throw SysmolException.badInput(
+          "There is no network " + name + "; the networks are " + String.join(", ", names) + ".");
+    }
   }
 
   private Network create(ImageSet train, int classes, long seed) {

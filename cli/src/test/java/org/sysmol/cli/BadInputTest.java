@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -17,9 +18,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sysmol.compile.NetworkCompiler;
 import org.sysmol.core.file.SmolFile;
+import org.sysmol.core.file.TrainedFile;
 import org.sysmol.runtime.SelfCheck;
 
 /**
@@ -147,6 +150,80 @@ class BadInputTest {
     run("train", "--data", ".", "--schedule", "step").isOneSentence(2, "--schedule", "step");
     run("train", "--data", ".", "--patterns", "P9").isOneSentence(2, "P9");
     run("train", "--data", ".", "--assign", "luck").isOneSentence(2, "luck");
+    run("train", "--data", ".", "--threads", "257").isOneSentence(2, "--threads", "256");
+    run("train", "--data", ".", "--network", "vgg16").isOneSentence(2, "vgg16", "demo", "wide");
+    run("demo", "--images", "0").isOneSentence(2, "--images");
+    run("run", good.toString(), "--self-check", "--threads", "2").isOneSentence(2, "--threads");
+    run("run", good.toString(), "--self-check", "--split", "all").isOneSentence(2, "--split");
+    run(
+            "export",
+            good.toString(),
+            "--onnx",
+            folder.resolve("never.onnx").toString(),
+            "--limit",
+            "5")
+        .isOneSentence(2, "--limit", "--check");
+    run("simulate", good.toString(), "--validate", "--full").isOneSentence(2, "--full");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--distil, 0.5",
+    "--steps, fixed",
+    "--schedule, constant",
+    "--average, ",
+    "--patience, 3"
+  })
+  void optionsOfAFineTuningNeedOne(String option, String value) {
+    List<String> all =
+        new ArrayList<>(List.of("train", "--data", ".", "--epochs", "0,1,0", "--no-baseline"));
+    if (option.equals("--patience")) {
+      all.addAll(List.of("--held-out", "0.1"));
+    }
+    all.add(option);
+    if (value != null) {
+      all.add(value);
+    }
+    run(all.toArray(String[]::new)).isOneSentence(2, option, "fine-tuning");
+  }
+
+  @Test
+  void wrongUsageIsOneSentenceToo() {
+    run("foo").isOneSentence(2, "foo", "sysmol --help");
+    run("run", good.toString(), "--limit", "99999999999").isOneSentence(2, "run --help", "--limit");
+    run("train").isOneSentence(2, "--data", "train --help");
+    run("train", "--seed", "1.5", "--data", ".").isOneSentence(2, "--seed", "1.5");
+  }
+
+  /** No command writes over what it reads, or over what others wrote. */
+  @Test
+  void inputsAreNotWrittenOver() throws IOException {
+    byte[] packed = Files.readAllBytes(good);
+    run("export", good.toString(), "--onnx", good.toString()).isOneSentence(2, "--onnx", "lost");
+    run("inspect", good.toString(), "--json", good.toString()).isOneSentence(2, "--json");
+    run("explain", good.toString(), "--cost-table", good.toString())
+        .isOneSentence(2, "--cost-table");
+    run("simulate", good.toString(), "--report", good.toString()).isOneSentence(2, "--report");
+    run("simulate", good.toString(), "--listing", good.toString()).isOneSentence(2, "--listing");
+    assertThat(Files.readAllBytes(good)).isEqualTo(packed);
+    Path run = Files.createDirectories(folder.resolve("a run"));
+    Path trained = run.resolve("network.trained");
+    TrainedFile.write(new ContractTest().trained(false, "P4"), trained);
+    byte[] before = Files.readAllBytes(trained);
+    run("compile", trained.toString(), "--out", trained.toString()).isOneSentence(2, "--out");
+    String[] retarget = {
+      "retarget", trained.toString(), "--data", folder.toString(), "--out", run.toString()
+    };
+    run(retarget).isOneSentence(2, "--out", "lost");
+    Path others = Files.createDirectories(folder.resolve("another run"));
+    Files.write(others.resolve("training.ckpt"), new byte[9]);
+    retarget[5] = others.toString();
+    run(retarget).isOneSentence(2, "another run", "--out");
+    assertThat(Files.readAllBytes(trained)).isEqualTo(before);
+    run("retarget", trained.toString(), "--data", ".", "--assign", "paper", "--bits", "2")
+        .isOneSentence(2, "paper", "--bits");
+    run("retarget", trained.toString(), "--data", ".", "--rate", "0.1")
+        .isOneSentence(2, "--rate", "--epochs");
   }
 
   @Test
@@ -198,11 +275,11 @@ class BadInputTest {
   void whatCannotBeWrittenLeavesNothing() throws IOException {
     Path parent = file("a-file", new byte[] {1});
     run("inspect", good.toString(), "--json", parent.resolve("x.json").toString())
-        .isOneSentence(1, "a-file");
+        .isOneSentence(2, "a-file");
     run("train", "--data", "../datasets/fashion-mnist", "--out", parent.resolve("out").toString())
         .isOneSentence(1, "a-file");
     Path taken = Files.createDirectories(folder.resolve("taken.json/inside")).getParent();
-    run("inspect", good.toString(), "--json", taken.toString()).isOneSentence(1, "taken.json");
+    run("inspect", good.toString(), "--json", taken.toString()).isOneSentence(2, "taken.json");
     try (Stream<Path> left = Files.list(folder)) {
       List<String> names = left.map(p -> p.getFileName().toString()).toList();
       assertThat(names).noneMatch(n -> n.endsWith(".tmp") || n.endsWith(".part"));

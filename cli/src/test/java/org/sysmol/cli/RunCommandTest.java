@@ -107,6 +107,14 @@ class RunCommandTest {
   }
 
   @Test
+  void severalDataSetsAreAllInTheResult() {
+    JsonNode both = run(0, "--data", at("classes"), at("few"), "--split", "all");
+    assertThat(both.has("accuracy")).isFalse();
+    assertThat(both.get("datasets").valueStream().map(d -> d.get("images").asInt()))
+        .containsExactly(10, 4);
+  }
+
+  @Test
   void tooFewPicturesForATestAreTakenWhenAllAreAskedFor() {
     assertThat(Main.run("run", network.toString(), at("few"))).isEqualTo(2);
     assertThat(run(0, at("few"), "--split", "all").get("images").asInt()).isEqualTo(4);

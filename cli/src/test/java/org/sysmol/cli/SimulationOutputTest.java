@@ -134,8 +134,8 @@ class SimulationOutputTest {
         "--report",
         missing.toString());
     refused(
-        1,
-        "%s can't be written because it is a directory; choose another name.".formatted(folder),
+        2,
+        "--listing %s is a folder: name a file in it.".formatted(folder),
         "simulate",
         NETWORK,
         "--listing",

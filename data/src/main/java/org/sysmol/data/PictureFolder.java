@@ -125,8 +125,8 @@ final class PictureFolder {
               + folder
               + (split == Split.TEST
                   ? " has fewer than 5 pictures in every class, so none is left for the test: add"
-                      + " pictures, or a folder test beside a folder train, or take all of them"
-                      + " (--split all)."
+                      + " pictures, or a folder test beside a folder train; where the command has"
+                      + " --split, --split all takes all of them."
                   : " holds no folders of pictures: add one for each class."));
     }
     String name =

@@ -78,6 +78,10 @@ public final class OnnxReader {
   private static ModelProto parse(Origin origin) {
     byte[] bytes;
     try {
+      if (Files.isDirectory(origin.file())) {
+        throw SysmolException.badInput(
+            origin.file() + " is a folder; give the path of an ONNX file in it.");
+      }
       if (!Files.isRegularFile(origin.file())) {
         throw SysmolException.badInput(
             "There is no file " + origin.file() + "; give the path of an ONNX file.");

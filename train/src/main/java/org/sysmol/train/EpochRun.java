@@ -285,6 +285,10 @@ final class EpochRun {
             + state.phase.title()
             + ": "
             + first[0]
-            + " is not finite; lower the learning rate and start again, the last checkpoint is whole.");
+            + " is not finite; "
+            + (step == 0 && state.phase.ordinal() == 0
+                ? "nothing was learned yet, so look at the weights the training started from, and at --mean"
+                    + " and --std."
+                : "lower the learning rate and start again, the last checkpoint is whole."));
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.sysmol.core.trained.Provenance;
@@ -44,6 +45,63 @@ public final class RecordedRecipe {
   /** What a network's provenance says of the recipe. */
   public static RecordedRecipe of(Provenance provenance) {
     return new RecordedRecipe(provenance.facts().getOrDefault("recipe", ""));
+  }
+
+  /** The options that say a part of a recipe, by its name; other parts have the option's name. */
+  private static final Map<String, String> OPTIONS =
+      Map.ofEntries(
+          Map.entry("fullEpochs", "--epochs (full precision)"),
+          Map.entry("noiseEpochs", "--epochs (search)"),
+          Map.entry("quantisedEpochs", "--epochs (fine-tuning)"),
+          Map.entry("control", "--no-baseline (the baseline)"),
+          Map.entry("flip", "--no-flip (mirroring)"),
+          Map.entry("fullRate", "--rates (full precision)"),
+          Map.entry("noiseRate", "--rates (search)"),
+          Map.entry("quantisedRate", "the rate of the fine-tuning"),
+          Map.entry("startPrecision", "--start-bits"),
+          Map.entry("noiseStep", "--noise-step"),
+          Map.entry("time", "--cpu-time or its cost table"),
+          Map.entry("bfloat16", "--bf16"),
+          Map.entry("layerDelta", "--delta layer"),
+          Map.entry("fixedSteps", "--steps fixed"),
+          Map.entry("constantRate", "--schedule constant"));
+
+  /**
+   * How two recipes differ, in words.
+   *
+   * @param begun what a run began with: {@link TrainingRecipe#text}
+   * @param wanted what it should go on with
+   */
+  static String difference(String begun, String wanted) {
+    Map<String, String> old = pieces(begun);
+    Map<String, String> now = pieces(wanted);
+    List<String> differences = new ArrayList<>();
+    for (String name : NAMES) {
+      String was = old.getOrDefault(name.toLowerCase(Locale.ROOT), "not given");
+      String is = now.getOrDefault(name.toLowerCase(Locale.ROOT), "not given");
+      if (!was.equals(is)) {
+        differences.add(OPTIONS.getOrDefault(name, "--" + name) + " was " + was + ", is " + is);
+      }
+    }
+    return differences.isEmpty() ? "it was made in another way" : String.join("; ", differences);
+  }
+
+  private static Map<String, String> pieces(String line) {
+    Map<String, String> pieces = new LinkedHashMap<>();
+    int open = line.indexOf('[');
+    int close = line.lastIndexOf(']');
+    String last = "";
+    for (String piece : line.substring(open + 1, Math.max(open + 1, close)).split(", ", -1)) {
+      int equals = piece.indexOf('=');
+      String name = equals < 0 ? "" : piece.substring(0, equals);
+      if (NAMES.stream().anyMatch(n -> n.equalsIgnoreCase(name))) {
+        last = name;
+        pieces.put(name, piece.substring(equals + 1));
+      } else {
+        pieces.computeIfPresent(last, (_, value) -> value + ", " + piece);
+      }
+    }
+    return pieces;
   }
 
   /**

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.sysmol.core.pattern.Packing;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
+import org.sysmol.core.trained.Provenance;
 import org.sysmol.core.trained.Quantisers;
 import org.sysmol.core.trained.TrainedNetwork;
 import org.sysmol.data.Batch;
@@ -127,6 +128,37 @@ public final class Retargeting {
     TrainedNetwork tuned = stages.tune(best, recipe.quantisedEpochs(), state);
     return new Result(
         tuned, changed, channels, refitted, before, after, loss(tuned, some), state.log());
+  }
+
+  /**
+   * The network with what made it: the recipe and command of the retargeting take the place of
+   * those of the training, which stand behind them.
+   *
+   * @param command line that retargeted
+   * @param version of the program
+   */
+  public static TrainedNetwork labelled(
+      TrainedNetwork t, TrainingRecipe recipe, String command, String version) {
+    Provenance was = t.provenance();
+    Provenance now = was;
+    for (String fact : List.of("command", "recipe", "seed")) {
+      String before = was.facts().get(fact);
+      if (before != null) {
+        now = now.with("trained with " + fact, before);
+      }
+    }
+    return new TrainedNetwork(
+        t.network(),
+        t.plan(),
+        t.quantisers(),
+        t.patterns(),
+        t.assign(),
+        t.preprocessing(),
+        t.classNames(),
+        now.with("command", command)
+            .with("recipe", recipe.toString())
+            .with("seed", Long.toString(recipe.seed()))
+            .with("version", version));
   }
 
   private static TrainedNetwork with(

@@ -80,7 +80,7 @@ final class TrainingStages {
       Convolutions.requireFast(plan);
     }
     Convolutions.choose(plan);
-    Convolutions.check(plan, recipe.batch(), recipe.bfloat16());
+    Convolutions.check(plan, Math.min(recipe.batch(), images.count()), recipe.bfloat16());
   }
 
   static Plan plan(Network network, Preprocessing preprocessing) {

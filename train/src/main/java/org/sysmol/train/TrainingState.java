@@ -80,7 +80,7 @@ final class TrainingState {
       return begun;
     }
     if (!old.group("rules").equals(now.group("rules"))) {
-      return "its recipe was " + old.group("rules");
+      return RecordedRecipe.difference(old.group("rules"), now.group("rules"));
     }
     String[] parts = {"network", "data", "preprocessing"};
     String[] names = {

@@ -107,7 +107,11 @@ class KeptStateTest {
     assertThatThrownBy(
             () -> tiny.run(TinyTraining.recipe().withSeed(99), checkpoint, TrainingListener.NONE))
         .isInstanceOf(SysmolException.class)
-        .hasMessageContaining("is of another run: its recipe was trainingrecipe[seed=3, ")
-        .hasMessageEndingWith("choose another folder, or delete it to start anew.");
+        .hasMessageContaining("is of another run: --seed was 3, is 99; choose another folder");
+    TrainingRecipe longer = TinyTraining.recipe().withEpochs(1, 1, 7).withLayerDelta(true);
+    assertThatThrownBy(() -> tiny.run(longer, checkpoint, TrainingListener.NONE))
+        .hasMessageContaining("--epochs (fine-tuning) was ")
+        .hasMessageContaining(", is 7")
+        .hasMessageContaining("--delta layer was not given, is true");
   }
 }

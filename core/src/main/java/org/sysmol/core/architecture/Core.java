@@ -211,6 +211,10 @@ public record Core(
   public Core {
     range("issue-width", issueWidth, 1, 16);
     range("window", window, 1, 1024);
+    if (!outOfOrder && window != 1) {
+      throw SysmolException.badInput(
+          "A core has window %d but starts instructions in order: use 1.".formatted(window));
+    }
     range("simd-units", simdUnits, 1, 8);
     range("load-units", loadUnits, 1, 4);
     range("store-units", storeUnits, 1, 4);

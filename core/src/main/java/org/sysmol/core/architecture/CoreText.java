@@ -101,20 +101,27 @@ final class CoreText {
     try {
       return core(start.outOfOrder(), values, unit);
     } catch (SysmolException e) {
-      throw SysmolException.badInput(text.where() + ": " + e.getMessage(), e);
+      String message = String.valueOf(e.getMessage());
+      for (Key key : Key.values()) {
+        KeyValueText.Entry entry = text.get(key.text());
+        if (entry != null && message.contains(" " + key.text() + " ")) {
+          throw text.problem(entry.line(), message.replaceAll("\\.$", ""));
+        }
+      }
+      throw SysmolException.badInput(text.where() + ": " + message, e);
     }
   }
 
   private static double number(KeyValueText text, Key key, KeyValueText.Entry entry) {
     boolean fraction = key == Key.MEMORY_GB_PER_S;
-    if (!entry.value().matches(fraction ? "[0-9]{1,5}(\\.[0-9]{1,3})?" : "[0-9]{1,5}")) {
+    if (!entry.value().matches(fraction ? "-?[0-9]{1,9}(\\.[0-9]{1,3})?" : "-?[0-9]{1,9}")) {
       throw text.problem(
           entry.line(),
           "%s is '%s'; use a %s"
               .formatted(
                   key.text(),
                   KeyValueText.shown(entry.value()),
-                  fraction ? "number such as 12.8" : "whole number"));
+                  fraction ? "number such as 12.8" : "whole number of at most 9 digits"));
     }
     return Double.parseDouble(entry.value());
   }

@@ -80,6 +80,26 @@ public record Network(
     }
   }
 
+  /**
+   * Refuses weights that are no numbers: nothing can be quantised or learned from them.
+   *
+   * @throws SysmolException (bad input) naming the first tensor with an infinite value or NaN
+   */
+  public void requireFinite() {
+    for (Map.Entry<String, Tensor> constant : constants.entrySet()) {
+      // Single numbers may be bounds, which may be infinite.
+      if (constant.getValue().rank() > 0) {
+        for (float value : constant.getValue().data()) {
+          if (!Float.isFinite(value)) {
+            throw SysmolException.badInput(
+                "Tensor %s of network %s has the value %s, which is no finite number; export the network again from sound weights."
+                    .formatted(constant.getKey(), name, value));
+          }
+        }
+      }
+    }
+  }
+
   /** The constant called {@code valueName}, if it is one. */
   public Optional<Tensor> constant(String valueName) {
     return Optional.ofNullable(constants.get(valueName));

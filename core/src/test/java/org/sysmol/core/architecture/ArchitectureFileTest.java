@@ -102,8 +102,13 @@ class ArchitectureFileTest {
   @Test
   void whatIsWrongInACoreIsRefused() {
     refused("core = fast", "Text, line 1: core is 'fast'; use one of out-of-order, in-order.");
-    refused("issue-width = 0", "Text: A core has issue-width 0: use 1 to 16.");
-    refused("window = many", "Text, line 1: window is 'many'; use a whole number.");
+    refused("\nissue-width = 0", "Text, line 2: A core has issue-width 0: use 1 to 16.");
+    refused("clock-mhz = -5", "Text, line 1: A core has clock-mhz -5: use 1 to 10000.");
+    refused(
+        "core = in-order\nwindow = 7",
+        "Text, line 2: A core has window 7 but starts instructions in order: use 1.");
+    refused(
+        "window = many", "Text, line 1: window is 'many'; use a whole number of at most 9 digits.");
     refused(
         "memory-gb-per-s = x", "Text, line 1: memory-gb-per-s is 'x'; use a number such as 12.8.");
     refused("base-unit = sve", "Text, line 1: base-unit is 'sve'; use dot or matrix.");

@@ -160,9 +160,14 @@ public record CpuFeatures(String name, Set<Feature> features, Optional<String> l
                   .map(Feature::text)
                   .collect(Collectors.joining(", "))
               + limitation.map(why -> " (" + why.substring(0, why.length() - 1) + ")").orElse("")
-              + "; choose one of "
-              + classes().stream().map(CpuClass::text).collect(Collectors.joining(", "))
-              + ".");
+              + (best() == CpuClass.BASELINE
+                  ? "; leave the class away."
+                  : "; choose one of "
+                      + classes().stream()
+                          .filter(c -> c != CpuClass.BASELINE)
+                          .map(CpuClass::text)
+                          .collect(Collectors.joining(", "))
+                      + "."));
     }
     EnumSet<Feature> kept = EnumSet.noneOf(Feature.class);
     kept.addAll(features);

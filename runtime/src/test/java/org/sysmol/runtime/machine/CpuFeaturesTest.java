@@ -77,7 +77,7 @@ class CpuFeaturesTest {
         .isInstanceOf(SysmolException.class)
         .hasMessage(
             "Code of class amx cannot run here, because this machine lacks amx_tile, amx_int8 (No"
-                + " tiles for you); choose one of baseline, avx2, avxvnni, avx512.");
+                + " tiles for you); choose one of avx2, avxvnni, avx512.");
   }
 
   @Test
@@ -97,7 +97,7 @@ class CpuFeaturesTest {
     assertThatThrownBy(() -> iceLake.cappedTo(CpuClass.AVXVNNI))
         .hasMessage(
             "Code of class avxvnni cannot run here, because this machine lacks avx_vnni; choose one"
-                + " of baseline, avx2, avx512.");
+                + " of avx2, avx512.");
   }
 
   @Test
