@@ -111,7 +111,9 @@ class TrainCommandTest {
     var smol = SmolFile.read(folder.resolve("retargeted/network.smol"));
     assertThat(smol.patterns()).isEqualTo("128,0,0;0,64,0;0,0,32");
     assertThat(TrainedFile.read(folder.resolve("retargeted/network.trained")).provenance().facts())
-        .containsKeys("recipe", "retargeted", "tuned");
+        .containsKeys("recipe", "retargeted", "tuned", "trained with command", "trained with seed")
+        .hasEntrySatisfying("command", c -> assertThat(c).startsWith("sysmol retarget "))
+        .hasEntrySatisfying("recipe", r -> assertThat(r).contains("bits=2.5"));
   }
 
   @Test

@@ -131,8 +131,8 @@ public final class Retargeting {
   }
 
   /**
-   * The network with what made it: the recipe and command of the retargeting take the place of
-   * those of the training, which stand behind them.
+   * The network with what made it: recipe, command and seed of the retargeting. The command and
+   * seed of the training stay beside them.
    *
    * @param command line that retargeted
    * @param version of the program
@@ -141,9 +141,10 @@ public final class Retargeting {
       TrainedNetwork t, TrainingRecipe recipe, String command, String version) {
     Provenance was = t.provenance();
     Provenance now = was;
-    for (String fact : List.of("command", "recipe", "seed")) {
+    for (String fact : List.of("command", "seed")) {
       String before = was.facts().get(fact);
-      if (before != null) {
+      // Of several retargetings the training's own stay.
+      if (before != null && !was.facts().containsKey("trained with " + fact)) {
         now = now.with("trained with " + fact, before);
       }
     }
