@@ -113,7 +113,14 @@ public final class Main implements Runnable {
         return known.exitCode();
       }
     }
-    String text = problem.getMessage().strip();
+    String text =
+        problem instanceof CommandLine.UnmatchedArgumentException unmatched
+            ? "Nothing here takes " + String.join(" ", unmatched.getUnmatched())
+            : problem
+                .getMessage()
+                .strip()
+                .replaceAll("is not an? (int|long)", "is no whole number that fits")
+                .replaceAll("is not an? (double|float)", "is no number");
     String name = command.getCommandSpec().qualifiedName(" ");
     command
         .getErr()

@@ -189,10 +189,10 @@ class BadInputTest {
 
   @Test
   void wrongUsageIsOneSentenceToo() {
-    run("foo").isOneSentence(2, "foo", "sysmol --help");
+    run("foo").isOneSentence(2, "Nothing here takes foo", "sysmol --help");
     run("run", good.toString(), "--limit", "99999999999").isOneSentence(2, "run --help", "--limit");
     run("train").isOneSentence(2, "--data", "train --help");
-    run("train", "--seed", "1.5", "--data", ".").isOneSentence(2, "--seed", "1.5");
+    run("train", "--seed", "1.5", "--data", ".").isOneSentence(2, "--seed", "1.5", "whole number");
   }
 
   /** No command writes over what it reads, or over what others wrote. */
