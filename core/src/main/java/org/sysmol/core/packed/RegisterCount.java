@@ -25,7 +25,8 @@ public final class RegisterCount {
    * @throws SysmolException if it names a packing that does not exist
    */
   public static RegisterCount of(PackedNetwork network) {
-    if (!network.patterns().contains("+")) {
+    // "lane" is P45+lanes by another name.
+    if (!network.patterns().contains("+") && !network.patterns().equalsIgnoreCase("lane")) {
       return new RegisterCount(network, Optional.empty());
     }
     try {

@@ -49,6 +49,8 @@ class RegisterCountTest {
     long plain = NetworkSize.of(made("P45")).registerBits();
     assertThat(NetworkSize.of(made("P45+taps")).registerBits()).isPositive().isLessThan(plain);
     assertThat(NetworkSize.of(made("P45+lanes")).registerBits()).isPositive().isLessThan(plain);
+    assertThat(NetworkSize.of(made("lane")).registerBits())
+        .isEqualTo(NetworkSize.of(made("P45+lanes")).registerBits());
     NetworkSize wide = NetworkSize.of(made("P45+512"));
     assertThat(wide.registerBits()).isEqualTo(512 * wide.registers()).isGreaterThan(plain);
   }
