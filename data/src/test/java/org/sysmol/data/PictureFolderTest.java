@@ -254,7 +254,7 @@ class PictureFolderTest {
         "The folder "
             + folder
             + " has fewer than 5 pictures in every class, so none is left for"
-            + " the test: add pictures, or a folder test beside a folder train, or take all of them (--split all).");
+            + " the test: add pictures, or a folder test beside a folder train; where the command has --split, --split all takes all of them.");
     save(folder.resolve("train/a/p.png"), 5, 5, 1);
     assertRefused(
         () -> DataSource.open(folder, Split.TEST, RGB),
