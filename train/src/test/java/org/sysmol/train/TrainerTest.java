@@ -311,8 +311,9 @@ class TrainerTest {
     assertThatThrownBy(() -> broken.run(TinyTraining.recipe(), other, TrainingListener.NONE))
         .isInstanceOf(SysmolException.class)
         .hasMessage(
-            "Training stopped in step 1 of phase full precision: layer a2 is not finite; lower the"
-                + " learning rate and start again, the last checkpoint is whole.");
+            "Training stopped in step 1 of phase full precision: layer a2 is not finite;"
+                + " nothing was learned yet, so look at the weights the training started from, and"
+                + " at --mean and --std.");
     assertThat(other).doesNotExist();
   }
 
