@@ -116,8 +116,7 @@ public final class Main implements Runnable {
     String text =
         problem instanceof CommandLine.UnmatchedArgumentException unmatched
             ? "Nothing here takes " + String.join(" ", unmatched.getUnmatched())
-            : problem
-                .getMessage()
+            : String.valueOf(problem.getMessage())
                 .strip()
                 .replaceAll("is not an? (int|long)", "is no whole number that fits")
                 .replaceAll("is not an? (double|float)", "is no number");

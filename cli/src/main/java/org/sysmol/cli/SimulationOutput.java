@@ -89,11 +89,6 @@ final class SimulationOutput {
     }
   }
 
-  private static Path folder(Path file) {
-    Path folder = file.toAbsolutePath().getParent();
-    return folder == null ? file.toAbsolutePath() : folder;
-  }
-
   /**
    * Writes the page if it was asked for.
    *

@@ -286,7 +286,7 @@ final class EpochRun {
             + ": "
             + first[0]
             + " is not finite; "
-            + (step == 0 && state.phase.ordinal() == 0
+            + (step == 0 && state.phase == Phase.FULL
                 ? "nothing was learned yet, so look at the weights the training started from, and at --mean"
                     + " and --std."
                 : "lower the learning rate and start again, the last checkpoint is whole."));
