@@ -49,7 +49,7 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() {
     CommandSpec command = Objects.requireNonNull(spec);
     PrintWriter print = command.commandLine().getOut();
-    TrainingOptions.requireAtLeast("--images", compared, 1);
+    OptionValues.requireAtLeast("--images", compared, 1);
     String line = Training.commandLine(command.commandLine());
     Demo demo = new Demo(options, out, compared, line);
     Demo.Outcome outcome = demo.run();

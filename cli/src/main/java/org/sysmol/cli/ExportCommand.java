@@ -91,12 +91,10 @@ final class ExportCommand implements Callable<Integer> {
     }
     Evaluation.checkThreads(threads);
     if (check == null) {
-      for (String option : List.of("--engine", "--isa", "--split", "--limit", "--threads")) {
-        if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
-          throw SysmolException.badInput(
-              option + " is about the comparison: give --check DIR too, or leave it away.");
-        }
-      }
+      OptionValues.refuse(
+          spec,
+          "it is about the comparison, so give --check DIR too",
+          List.of("--engine", "--isa", "--split", "--limit", "--threads"));
     }
     OutputPath.checkOther("--onnx", onnx, file);
     PackedNetwork packed = SmolFile.read(file);

@@ -90,15 +90,16 @@ final class ImportCommand implements Callable<Integer> {
     if ((file == null) == (check == null)) {
       throw SysmolException.badInput("Give either one ONNX file or --check with folders of cases.");
     }
-    for (String option : List.of("--split", "--limit", "--size", "--mean", "--std")) {
-      if (data == null && spec.commandLine().getParseResult().hasMatchedOption(option)) {
-        throw SysmolException.badInput(option + " is about the pictures of --data; give them too.");
-      }
+    if (data == null) {
+      OptionValues.refuse(
+          spec,
+          "it is about the pictures of --data, so give them too",
+          List.of("--split", "--limit", "--size", "--mean", "--std"));
     }
     if (data != null && file == null) {
       throw SysmolException.badInput("--data is for an ONNX file; cases have data of their own.");
     }
-    TrainingOptions.requireAtLeast("--limit", limit, 1);
+    OptionValues.requireAtLeast("--limit", limit, 1);
     pictures.check();
     return file != null ? show(file) : check(check);
   }

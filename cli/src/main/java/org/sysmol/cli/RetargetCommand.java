@@ -3,6 +3,7 @@ package org.sysmol.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -116,10 +117,10 @@ final class RetargetCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     device.check();
-    TrainingOptions.requireAtLeast("--epochs", epochs, 0);
-    TrainingOptions.requireThreads(threads);
+    OptionValues.requireAtLeast("--epochs", epochs, 0);
+    OptionValues.requireThreads(threads);
     if (batch != null) {
-      TrainingOptions.requireAtLeast("--batch", batch, 1);
+      OptionValues.requireAtLeast("--batch", batch, 1);
     }
     if (!(rate >= 0 && rate <= 10)) {
       throw SysmolException.badInput("--rate takes a number from 0 to 10, not " + rate + ".");
@@ -136,9 +137,9 @@ final class RetargetCommand implements Callable<Integer> {
       throw SysmolException.badInput(
           "The rule paper has no budget, so it takes no --bits; leave one of them away.");
     }
-    if (epochs == 0 && spec.commandLine().getParseResult().hasMatchedOption("--rate")) {
-      throw SysmolException.badInput(
-          "--rate is that of the fine-tuning: give --epochs too, or leave it away.");
+    if (epochs == 0) {
+      OptionValues.refuse(
+          spec, "it is that of the fine-tuning, so give --epochs too", List.of("--rate"));
     }
     cpuTime.check(assign);
     OutputPath.checkOther("--out", out.resolve("network.trained"), file);
@@ -170,10 +171,10 @@ final class RetargetCommand implements Callable<Integer> {
       result = Retargeting.run(from, train, recipe, out.resolve("retarget.ckpt"), progress);
     }
     String line = Training.commandLine(spec.commandLine());
-    TrainedNetwork trainedNow = Retargeting.labelled(result.trained(), recipe, line, Main.VERSION);
+    TrainedNetwork retargeted = Training.retargeted(result.trained(), recipe, line);
     double before = 100 * new QuantisedEvaluation(from).accuracy(test, from.preprocessing());
-    double after = 100 * new QuantisedEvaluation(trainedNow).accuracy(test, from.preprocessing());
-    PackedTraining packed = PackedTraining.write(trainedNow, out.resolve("network.trained"));
+    double after = 100 * new QuantisedEvaluation(retargeted).accuracy(test, from.preprocessing());
+    PackedTraining packed = PackedTraining.write(retargeted, out.resolve("network.trained"));
     Optional<CpuTimeOptions.Outcome> time = cpuTime.outcome(packed.packed());
     PrintWriter print = spec.commandLine().getOut();
     if (!json.toStandardOutput()) {

@@ -93,9 +93,14 @@ final class RunCommand implements Callable<Integer> {
     }
     Evaluation.checkThreads(threads);
     boolean folder = data != null || pictures.stream().anyMatch(Files::isDirectory);
-    refuse(!folder, "--split", "it chooses among the images of a data set or folder");
-    refuse(data == null && pictures.isEmpty(), "--limit", "--self-check has inputs of its own");
-    refuse(data == null && pictures.isEmpty(), "--threads", "--self-check runs on one");
+    if (!folder) {
+      OptionValues.refuse(
+          spec, "it chooses among the images of a data set or folder", List.of("--split"));
+    }
+    if (data == null && pictures.isEmpty()) {
+      OptionValues.refuse(
+          spec, "--self-check has inputs of its own", List.of("--limit", "--threads"));
+    }
     PrintWriter out = spec.commandLine().getOut();
     Map<String, @Nullable Object> result = new LinkedHashMap<>();
     PrintWriter err = spec.commandLine().getErr();
@@ -133,12 +138,6 @@ final class RunCommand implements Callable<Integer> {
     json.write(result, out);
     out.flush();
     return 0;
-  }
-
-  private void refuse(boolean without, String option, String why) {
-    if (without && spec.commandLine().getParseResult().hasMatchedOption(option)) {
-      throw SysmolException.badInput(option + " means nothing here: " + why + ".");
-    }
   }
 
   private void say(PrintWriter out, String line) {

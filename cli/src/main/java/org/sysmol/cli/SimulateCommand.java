@@ -115,12 +115,10 @@ final class SimulateCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     if (validate) {
-      for (String option : List.of("--report", "--loop", "--listing", "--full", "--baseline")) {
-        if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
-          throw SysmolException.badInput(
-              "--validate simulates no network, so " + option + " means nothing with it.");
-        }
-      }
+      OptionValues.refuse(
+          Objects.requireNonNull(spec),
+          "--validate simulates no network",
+          List.of("--report", "--loop", "--listing", "--full", "--baseline"));
     }
     Architecture architecture = Architecture.named(arch);
     List<Simulation.Baseline> others = baselines();

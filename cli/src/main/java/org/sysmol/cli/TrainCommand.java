@@ -111,12 +111,7 @@ final class TrainCommand implements Callable<Integer> {
       throw SysmolException.badInput(
           "--calibrate-only trains nothing, so it needs trained weights: give them with --from.");
     }
-    for (String option : TRAINING_ONLY) {
-      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
-        throw SysmolException.badInput(
-            "--calibrate-only trains nothing, so " + option + " means nothing with it.");
-      }
-    }
+    OptionValues.refuse(spec, "--calibrate-only trains nothing", TRAINING_ONLY);
   }
 
   private static TrainingResult calibrated(

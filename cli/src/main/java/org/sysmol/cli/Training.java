@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.sysmol.core.SysmolException;
@@ -28,10 +29,10 @@ final class Training {
 
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
-  private Training() {}
-
   private static final List<String> WRITTEN =
       List.of("network.trained", "network.smol", "log.csv", "report.html");
+
+  private Training() {}
 
   /** Makes a folder for results that {@code --out} names. */
   static void makeFolder(Path folder) {
@@ -174,19 +175,26 @@ final class Training {
 
   /** A trained network that says which command, seed and version it comes from. */
   static TrainedNetwork labelled(TrainedNetwork t, TrainingRecipe recipe, String command) {
-    Provenance provenance =
+    return t.withProvenance(
         t.provenance()
             .with("command", command)
             .with("seed", Long.toString(recipe.seed()))
-            .with("version", Main.VERSION);
-    return new TrainedNetwork(
-        t.network(),
-        t.plan(),
-        t.quantisers(),
-        t.patterns(),
-        t.assign(),
-        t.preprocessing(),
-        t.classNames(),
-        provenance);
+            .with("version", Main.VERSION));
+  }
+
+  /**
+   * A retargeted network with recipe, command and seed of the retargeting; the training's command
+   * and seed, not those of an earlier retargeting, stay beside them.
+   */
+  static TrainedNetwork retargeted(TrainedNetwork t, TrainingRecipe recipe, String command) {
+    Map<String, String> was = t.provenance().facts();
+    Provenance now = t.provenance().with("recipe", recipe.toString());
+    for (String fact : List.of("command", "seed")) {
+      String kept = was.getOrDefault("trained with " + fact, was.get(fact));
+      if (kept != null) {
+        now = now.with("trained with " + fact, kept);
+      }
+    }
+    return labelled(t.withProvenance(now), recipe, command);
   }
 }

@@ -1,12 +1,10 @@
 package org.sysmol.cli;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.data.ImageSet;
 import org.sysmol.data.Partition;
-import org.sysmol.runtime.engine.Shapes;
 import org.sysmol.train.Bfloat16;
 import org.sysmol.train.HeldOut;
 import org.sysmol.train.TrainingRecipe;
@@ -272,13 +270,13 @@ final class TrainingOptions {
       throw SysmolException.badInput(
           "--bits takes a number above 0 and up to 8, e.g. 2.0, not " + budget + ".");
     }
-    requireThreads(threads);
-    requireAtLeast("--batch", batch, 1);
+    OptionValues.requireThreads(threads);
+    OptionValues.requireAtLeast("--batch", batch, 1);
     if (!(noiseStep > 0 && noiseStep <= 1)) {
       throw SysmolException.badInput(
           "--noise-step takes a number above 0 and up to 1, e.g. 0.01, not " + noiseStep + ".");
     }
-    requireAtLeast("--patience", patience, 0);
+    OptionValues.requireAtLeast("--patience", patience, 0);
     if (!(share() >= 0 && share() <= Partition.MOST)) {
       throw SysmolException.badInput(
           "--held-out takes a share of 0 to 0.5, e.g. 0.1, not " + heldOut + ".");
@@ -300,9 +298,9 @@ final class TrainingOptions {
             .with(budget, architecture.packing("P4"), assign)
             .withDistillation(distil)
             .withAverage(average)
-            .withLayerDelta(oneOf("--delta", delta, "output", "layer"))
-            .withFixedSteps(oneOf("--steps", steps, "learned", "fixed"))
-            .withConstantRate(oneOf("--schedule", schedule, "cosine", "constant"))
+            .withLayerDelta(OptionValues.oneOf("--delta", delta, "output", "layer"))
+            .withFixedSteps(OptionValues.oneOf("--steps", steps, "learned", "fixed"))
+            .withConstantRate(OptionValues.oneOf("--schedule", schedule, "cosine", "constant"))
             .withNoise(startBits, ramp)
             .withNoiseStep(noiseStep)
             .withEqualisation(equalise)
@@ -310,7 +308,7 @@ final class TrainingOptions {
             .withBatch(batch)
             .withAugmentation(shift, !noFlip)
             .withControl(!noBaseline);
-    List<Double> r = three("--rates", rates.isEmpty() ? usualRates : rates, RATES);
+    List<Double> r = OptionValues.three("--rates", rates.isEmpty() ? usualRates : rates, RATES);
     for (double rate : r) {
       if (!(rate >= 0 && rate <= 10)) {
         throw SysmolException.badInput(
@@ -319,7 +317,7 @@ final class TrainingOptions {
     }
     recipe = recipe.withRates(r.get(0), r.get(1), r.get(2));
     String lengths = epochs.isEmpty() ? usual : epochs;
-    List<Double> e = three("--epochs", lengths, "8,3,5");
+    List<Double> e = OptionValues.three("--epochs", lengths, "8,3,5");
     for (double length : e) {
       if (!(length >= 0 && length <= 100_000) || length != Math.rint(length)) {
         throw SysmolException.badInput(
@@ -338,67 +336,21 @@ final class TrainingOptions {
 
   /** Refuses options of a fine-tuning that does not take place. */
   private void refuseWithoutTuning(boolean searchAlone) {
-    boolean alone = noBaseline && searchAlone;
-    String without =
-        distil > 0
-            ? "--distil"
-            : average
-                ? "--average"
-                : steps.equals("fixed")
-                    ? "--steps"
-                    : noBaseline && schedule.equals("constant")
-                        ? "--schedule"
-                        : alone && patience > 0 ? "--patience" : "";
-    if (!without.isEmpty()) {
+    refuseIdle("--distil", distil > 0);
+    refuseIdle("--average", average);
+    refuseIdle("--steps", steps.equals("fixed"));
+    // A baseline that is trained on has a rate and held-out pictures too.
+    refuseIdle("--schedule", noBaseline && schedule.equals("constant"));
+    refuseIdle("--patience", noBaseline && searchAlone && patience > 0);
+  }
+
+  private static void refuseIdle(String option, boolean given) {
+    if (given) {
       throw SysmolException.badInput(
-          without
+          option
               + " is about the fine-tuning, which --epochs leaves out; give it epochs, or leave "
-              + without
+              + option
               + " away.");
     }
-  }
-
-  /** Refuses numbers of threads that no machine is helped by. */
-  static void requireThreads(int threads) {
-    requireAtLeast("--threads", threads, 1);
-    if (threads > Shapes.MOST_THREADS) {
-      throw SysmolException.badInput(
-          "--threads takes a number of at most " + Shapes.MOST_THREADS + ", not " + threads + ".");
-    }
-  }
-
-  /** Whether the other of two words was given instead of the usual one. */
-  private static boolean oneOf(String option, String given, String usual, String other) {
-    if (!given.equals(usual) && !given.equals(other)) {
-      throw SysmolException.badInput(
-          option + " takes " + usual + " or " + other + ", not " + given + ".");
-    }
-    return given.equals(other);
-  }
-
-  /** Refuses a number that is too small, naming its option. */
-  static void requireAtLeast(String option, int value, int least) {
-    if (value < least) {
-      throw SysmolException.badInput(
-          option + " takes a number of at least " + least + ", not " + value + ".");
-    }
-  }
-
-  private static List<Double> three(String option, String text, String example) {
-    String[] parts = text.split(",", -1);
-    List<Double> numbers = new ArrayList<>();
-    try {
-      for (String part : parts) {
-        numbers.add(Double.parseDouble(part));
-      }
-    } catch (NumberFormatException e) {
-      throw SysmolException.badInput(
-          option + " takes three numbers, e.g. " + example + ", not " + text + ".", e);
-    }
-    if (numbers.size() != 3) {
-      throw SysmolException.badInput(
-          option + " takes three numbers, e.g. " + example + ", not " + text + ".");
-    }
-    return numbers;
   }
 }

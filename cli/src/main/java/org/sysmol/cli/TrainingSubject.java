@@ -23,6 +23,9 @@ import picocli.CommandLine.Option;
 
 /** The options that say which network is trained on which pictures. */
 final class TrainingSubject {
+  /** Networks that take the size, the channels and the classes of the data. */
+  private static final List<String> ANY_SIZE = List.of("demo", "wide");
+
   @Option(
       names = "--data",
       required = true,
@@ -130,7 +133,7 @@ final class TrainingSubject {
 
   /** The demonstration's networks take what the data has; others have a size of their own. */
   private int[] zooShape() {
-    if (name == null || name.equals("demo") || name.equals("wide")) {
+    if (name == null || ANY_SIZE.contains(name)) {
       return new int[] {3, -1, -1};
     }
     return PictureOptions.shape(NetworkZoo.create(name, 1));
@@ -138,7 +141,7 @@ final class TrainingSubject {
 
   /** Refuses an unknown name before pictures are read. */
   private static void checkName(String name) {
-    List<String> names = new ArrayList<>(List.of("demo", "wide"));
+    List<String> names = new ArrayList<>(ANY_SIZE);
     names.addAll(NetworkZoo.names());
     if (!names.contains(name)) {
       throw SysmolException.badInput(

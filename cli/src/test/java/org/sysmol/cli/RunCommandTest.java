@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sysmol.compile.NetworkCompiler;
 import org.sysmol.core.file.SmolFile;
+import org.sysmol.core.packed.PackedTensor;
 import org.sysmol.runtime.EngineChoice;
 import org.sysmol.runtime.SelfCheck;
 import tools.jackson.databind.JsonNode;
@@ -118,6 +119,23 @@ class RunCommandTest {
   void tooFewPicturesForATestAreTakenWhenAllAreAskedFor() {
     assertThat(Main.run("run", network.toString(), at("few"))).isEqualTo(2);
     assertThat(run(0, at("few"), "--split", "all").get("images").asInt()).isEqualTo(4);
+  }
+
+  @Test
+  void ordersOfChannelsAreInTheResultWhereTheyAreAskedFor() {
+    Path json = folder.resolve("orders.json");
+    String[] inspect = {"inspect", network.toString(), "--json", json.toString()};
+    assertThat(Main.run(inspect)).isZero();
+    JsonMapper mapper = JsonMapper.builder().build();
+    assertThat(mapper.readTree(json.toFile()).has("orders")).isFalse();
+    List<String> all = new ArrayList<>(List.of(inspect));
+    all.add("--orders");
+    assertThat(Main.run(all.toArray(String[]::new))).isZero();
+    JsonNode orders = mapper.readTree(json.toFile()).get("orders");
+    for (PackedTensor tensor : SmolFile.read(network).tensors()) {
+      int[] order = orders.get(tensor.name()).valueStream().mapToInt(JsonNode::asInt).toArray();
+      assertThat(order).isEqualTo(tensor.order());
+    }
   }
 
   @Test

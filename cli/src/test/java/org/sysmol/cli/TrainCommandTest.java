@@ -144,6 +144,9 @@ class TrainCommandTest {
     refused("the smallest possible has about", args("train", with(common, "--bytes", "900")));
     refused("give one of them", args("train", with(common, "--bits", "2", "--bytes", "9000")));
     refused("--rates means nothing", args("train", with(common, "--rates", "1,1,1")));
+    // The folder of a training run is no place for a first answer.
+    Files.write(folder.resolve("out/training.ckpt"), new byte[9]);
+    refused("holds a training run", args("train", common));
   }
 
   /** The costliest first; the image's 8 bits and the searched layers' few. */

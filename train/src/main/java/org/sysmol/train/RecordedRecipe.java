@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.sysmol.core.trained.Provenance;
 
@@ -22,31 +22,6 @@ public final class RecordedRecipe {
           .map(RecordComponent::getName)
           .toList();
 
-  private final Map<String, String> parts = new LinkedHashMap<>();
-
-  private RecordedRecipe(String line) {
-    if (!line.startsWith(BEGIN) || !line.endsWith("]")) {
-      return;
-    }
-    String last = "";
-    for (String piece : line.substring(BEGIN.length(), line.length() - 1).split(", ", -1)) {
-      int equals = piece.indexOf('=');
-      String name = equals < 0 ? "" : piece.substring(0, equals);
-      if (NAMES.contains(name)) {
-        last = name;
-        parts.put(name, piece.substring(equals + 1));
-      } else {
-        // A value with a comma in it.
-        parts.computeIfPresent(last, (_, value) -> value + ", " + piece);
-      }
-    }
-  }
-
-  /** What a network's provenance says of the recipe. */
-  public static RecordedRecipe of(Provenance provenance) {
-    return new RecordedRecipe(provenance.facts().getOrDefault("recipe", ""));
-  }
-
   /** The options that say a part of a recipe, by its name; other parts have the option's name. */
   private static final Map<String, String> OPTIONS =
       Map.ofEntries(
@@ -58,6 +33,7 @@ public final class RecordedRecipe {
           Map.entry("fullRate", "--rates (full precision)"),
           Map.entry("noiseRate", "--rates (search)"),
           Map.entry("quantisedRate", "the rate of the fine-tuning"),
+          Map.entry("decay", "the weight decay"),
           Map.entry("startPrecision", "--start-bits"),
           Map.entry("noiseStep", "--noise-step"),
           Map.entry("time", "--cpu-time or its cost table"),
@@ -66,6 +42,17 @@ public final class RecordedRecipe {
           Map.entry("fixedSteps", "--steps fixed"),
           Map.entry("constantRate", "--schedule constant"));
 
+  private final Map<String, String> parts;
+
+  private RecordedRecipe(String line) {
+    parts = parts(line);
+  }
+
+  /** What a network's provenance says of the recipe. */
+  public static RecordedRecipe of(Provenance provenance) {
+    return new RecordedRecipe(provenance.facts().getOrDefault("recipe", ""));
+  }
+
   /**
    * How two recipes differ, in words.
    *
@@ -73,12 +60,12 @@ public final class RecordedRecipe {
    * @param wanted what it should go on with
    */
   static String difference(String begun, String wanted) {
-    Map<String, String> old = pieces(begun);
-    Map<String, String> now = pieces(wanted);
+    Map<String, String> old = parts(begun);
+    Map<String, String> now = parts(wanted);
     List<String> differences = new ArrayList<>();
     for (String name : NAMES) {
-      String was = old.getOrDefault(name.toLowerCase(Locale.ROOT), "not given");
-      String is = now.getOrDefault(name.toLowerCase(Locale.ROOT), "not given");
+      String was = old.getOrDefault(name, "not given");
+      String is = now.getOrDefault(name, "not given");
       if (!was.equals(is)) {
         differences.add(OPTIONS.getOrDefault(name, "--" + name) + " was " + was + ", is " + is);
       }
@@ -86,22 +73,27 @@ public final class RecordedRecipe {
     return differences.isEmpty() ? "it was made in another way" : String.join("; ", differences);
   }
 
-  private static Map<String, String> pieces(String line) {
-    Map<String, String> pieces = new LinkedHashMap<>();
-    int open = line.indexOf('[');
-    int close = line.lastIndexOf(']');
+  /** Parts by the names of {@link TrainingRecipe}, in whatever case the line has them. */
+  private static Map<String, String> parts(String line) {
+    Map<String, String> parts = new LinkedHashMap<>();
+    boolean whole = line.regionMatches(true, 0, BEGIN, 0, BEGIN.length()) && line.endsWith("]");
+    if (!whole) {
+      return parts;
+    }
     String last = "";
-    for (String piece : line.substring(open + 1, Math.max(open + 1, close)).split(", ", -1)) {
+    for (String piece : line.substring(BEGIN.length(), line.length() - 1).split(", ", -1)) {
       int equals = piece.indexOf('=');
-      String name = equals < 0 ? "" : piece.substring(0, equals);
-      if (NAMES.stream().anyMatch(n -> n.equalsIgnoreCase(name))) {
-        last = name;
-        pieces.put(name, piece.substring(equals + 1));
+      String said = equals < 0 ? "" : piece.substring(0, equals);
+      Optional<String> name = NAMES.stream().filter(said::equalsIgnoreCase).findFirst();
+      if (name.isPresent()) {
+        last = name.get();
+        parts.put(last, piece.substring(equals + 1));
       } else {
-        pieces.computeIfPresent(last, (_, value) -> value + ", " + piece);
+        // A value with a comma in it.
+        parts.computeIfPresent(last, (_, value) -> value + ", " + piece);
       }
     }
-    return pieces;
+    return parts;
   }
 
   /**

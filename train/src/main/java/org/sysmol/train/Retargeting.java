@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.sysmol.core.pattern.Packing;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
-import org.sysmol.core.trained.Provenance;
 import org.sysmol.core.trained.Quantisers;
 import org.sysmol.core.trained.TrainedNetwork;
 import org.sysmol.data.Batch;
@@ -128,38 +127,6 @@ public final class Retargeting {
     TrainedNetwork tuned = stages.tune(best, recipe.quantisedEpochs(), state);
     return new Result(
         tuned, changed, channels, refitted, before, after, loss(tuned, some), state.log());
-  }
-
-  /**
-   * The network with what made it: recipe, command and seed of the retargeting. The command and
-   * seed of the training stay beside them.
-   *
-   * @param command line that retargeted
-   * @param version of the program
-   */
-  public static TrainedNetwork labelled(
-      TrainedNetwork t, TrainingRecipe recipe, String command, String version) {
-    Provenance was = t.provenance();
-    Provenance now = was;
-    for (String fact : List.of("command", "seed")) {
-      String before = was.facts().get(fact);
-      // Of several retargetings the training's own stay.
-      if (before != null && !was.facts().containsKey("trained with " + fact)) {
-        now = now.with("trained with " + fact, before);
-      }
-    }
-    return new TrainedNetwork(
-        t.network(),
-        t.plan(),
-        t.quantisers(),
-        t.patterns(),
-        t.assign(),
-        t.preprocessing(),
-        t.classNames(),
-        now.with("command", command)
-            .with("recipe", recipe.toString())
-            .with("seed", Long.toString(recipe.seed()))
-            .with("version", version));
   }
 
   private static TrainedNetwork with(

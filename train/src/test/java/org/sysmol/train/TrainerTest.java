@@ -306,7 +306,11 @@ class TrainerTest {
     assertThat(Files.readAllBytes(checkpoint)).isNotEqualTo(before);
 
     TinyTraining broken = TinyTraining.residual(40);
+    broken.network().requireFinite();
     broken.network().requireConstant("a2.w").data()[5] = Float.NaN;
+    assertThatThrownBy(() -> broken.network().requireFinite())
+        .isInstanceOf(SysmolException.class)
+        .hasMessageStartingWith("Tensor a2.w of network ");
     Path other = folder.resolve("other");
     assertThatThrownBy(() -> broken.run(TinyTraining.recipe(), other, TrainingListener.NONE))
         .isInstanceOf(SysmolException.class)

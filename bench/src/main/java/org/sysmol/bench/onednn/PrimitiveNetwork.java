@@ -10,11 +10,9 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_relu;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_inference;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_goihw;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_nc;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_nchw;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_nhwc;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_oihw;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_avg_exclude_padding;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_avg_include_padding;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_max;
@@ -22,7 +20,6 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_query_dst_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_src_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_weights_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_s8;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_u8;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_x;
 
 import java.lang.foreign.MemorySegment;
@@ -38,7 +35,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sysmol.core.SysmolException;
 import org.sysmol.core.arithmetic.Clamp;
-import org.sysmol.core.arithmetic.EdgeWeights;
 import org.sysmol.core.network.Network;
 import org.sysmol.core.plan.InputGroup;
 import org.sysmol.core.plan.Plan;
@@ -60,7 +56,7 @@ final class PrimitiveNetwork {
   private final Library library;
   private final Network network;
   private final Plan plan;
-  private final Optional<Map<String, ValueRange>> ranges;
+  private final ValueForms forms;
   private final List<Library.Call> calls = new ArrayList<>();
   private final Library.@Nullable Memory[] values;
   private final float[] scales;
@@ -86,14 +82,14 @@ final class PrimitiveNetwork {
       int width) {
     library = new Library(folder);
     this.network = network;
-    this.ranges = ranges;
+    forms = new ValueForms(ranges);
     plan = PlanBuilder.build(network, channels, height, width, Set.of());
     values = new Library.Memory[plan.values().size()];
     scales = new float[values.length];
     long[] shape = {1, channels, height, width};
     image = library.floats(dnnl_nchw, new float[channels * height * width], shape);
     values[0] = image;
-    scales[0] = scaleOf(plan.image());
+    scales[0] = forms.scale(plan.image());
     for (int i = 0; i < plan.stages().size(); i++) {
       switch (plan.stages().get(i)) {
         case Stage.Convolution c -> convolution(c, i);
@@ -128,30 +124,6 @@ final class PrimitiveNetwork {
             + ".");
   }
 
-  private boolean eightBits(Value value) {
-    return ranges.isPresent() && value.kind() != Value.Kind.REAL;
-  }
-
-  private int type(Value value) {
-    return eightBits(value) ? value.signed() ? dnnl_s8 : dnnl_u8 : dnnl_f32;
-  }
-
-  private float scaleOf(Value value) {
-    if (!eightBits(value)) {
-      return 1f;
-    }
-    ValueRange range = ranges.orElseThrow().get(value.name());
-    if (range == null) {
-      throw new IllegalStateException("No range of " + value.name());
-    }
-    float largest = Math.max(Math.abs(range.low()), Math.abs(range.high()));
-    return largest > 0 ? largest / (value.signed() ? 127f : 255f) : 1f;
-  }
-
-  private static long[] shape(Value value) {
-    return new long[] {1, value.channels(), value.height(), value.width()};
-  }
-
   /** The value in a layout: itself, or a copy made by a call. */
   private Library.Memory in(MemorySegment layout, Value value, String reader) {
     Library.Memory memory = Objects.requireNonNull(values[value.id()]);
@@ -159,7 +131,7 @@ final class PrimitiveNetwork {
       return memory;
     }
     Library.Memory copy = library.memory(layout);
-    boolean quantises = memory.equals(image) && eightBits(value);
+    boolean quantises = memory.equals(image) && forms.eightBits(value);
     calls.add(
         library.reorder(reader + "/reorder", memory, copy, quantises ? scales[value.id()] : 1f));
     if (!memory.equals(image)) {
@@ -181,41 +153,33 @@ final class PrimitiveNetwork {
     boolean whole = c.window().taps() == from.height() * from.width() && c.window().outputs() == 1;
     boolean product = last && whole && c.groups() == 1;
     Window w = c.window();
-    long[] weightShape =
-        c.groups() == 1
-            ? new long[] {
-              c.outputChannels(), c.channelsPerOutput(), w.kernelHeight(), w.kernelWidth()
-            }
-            : new long[] {
-              c.groups(),
-              c.outputChannels() / c.groups(),
-              c.channelsPerOutput(),
-              w.kernelHeight(),
-              w.kernelWidth()
-            };
+    long[] weightShape = LayerWeights.shape(c);
     Map<Integer, Library.Memory> memories = new LinkedHashMap<>();
     MemorySegment attributes = library.made("dnnl_primitive_attr_create");
-    Library.Memory weights = weights(c, weightShape, from, memories, attributes);
-    if (eightBits(from)) {
+    Library.Memory weights =
+        new LayerWeights(library, network, c).write(forms.eightBits(from), memories, attributes);
+    if (forms.eightBits(from)) {
       library.scale(attributes, memories, DNNL_ARG_SRC, 0, scales[from.id()]);
     }
-    scales[to.id()] = scaleOf(to);
-    if (eightBits(to)) {
+    scales[to.id()] = forms.scale(to);
+    if (forms.eightBits(to)) {
       library.scale(attributes, memories, DNNL_ARG_DST, 0, scales[to.id()]);
     }
     Library.Memory residual = residual(c, stage, to);
     postOps(attributes, c, residual);
-    MemorySegment source = library.layout(type(from), dnnl_format_tag_any, shape(from));
+    MemorySegment source =
+        library.layout(forms.type(from), dnnl_format_tag_any, ValueForms.shape(from));
     MemorySegment weight =
-        library.layout(eightBits(from) ? dnnl_s8 : dnnl_f32, dnnl_format_tag_any, weightShape);
+        library.layout(
+            forms.eightBits(from) ? dnnl_s8 : dnnl_f32, dnnl_format_tag_any, weightShape);
     MemorySegment bias = library.layout(dnnl_f32, dnnl_x, c.outputChannels());
     MemorySegment destination;
     if (product) {
-      destination = library.layout(type(to), dnnl_nc, 1, to.channels());
+      destination = library.layout(forms.type(to), dnnl_nc, 1, to.channels());
     } else if (residual != null) {
       destination = residual.layout();
     } else {
-      destination = library.layout(type(to), dnnl_format_tag_any, shape(to));
+      destination = library.layout(forms.type(to), dnnl_format_tag_any, ValueForms.shape(to));
     }
     MemorySegment described =
         product
@@ -257,38 +221,13 @@ final class PrimitiveNetwork {
     calls.add(library.call(c.name(), c.macs(), described, memories));
   }
 
-  /** The weights as they are written in files; in eight bits with a scale per output. */
-  private Library.Memory weights(
-      Stage.Convolution c,
-      long[] shape,
-      Value from,
-      Map<Integer, Library.Memory> memories,
-      MemorySegment attributes) {
-    int tag = shape.length == 4 ? dnnl_oihw : dnnl_goihw;
-    float[] weights = network.requireConstant(c.weight()).data();
-    if (!eightBits(from)) {
-      return library.floats(tag, weights, shape);
-    }
-    byte[] codes = new byte[weights.length];
-    float[] units = new float[c.outputChannels()];
-    int per = c.weightsPerOutput();
-    for (int o = 0; o < units.length; o++) {
-      units[o] = EdgeWeights.step(weights, o * per, (o + 1) * per);
-      for (int i = o * per; i < (o + 1) * per; i++) {
-        codes[i] = (byte) EdgeWeights.code(weights[i], units[o]);
-      }
-    }
-    int mask = shape.length == 4 ? 1 : 3;
-    library.scale(attributes, memories, DNNL_ARG_WEIGHTS, mask, units);
-    return library.bytes(tag, codes, shape);
-  }
-
   private void postOps(
       MemorySegment attributes, Stage.Convolution c, Library.@Nullable Memory residual) {
     MemorySegment operations = library.made("dnnl_post_ops_create");
     if (residual != null) {
       Value added = plan.values().get(c.residual());
-      library.invoke("dnnl_post_ops_append_sum", operations, scales[added.id()], 0, type(added));
+      library.invoke(
+          "dnnl_post_ops_append_sum", operations, scales[added.id()], 0, forms.type(added));
     }
     Clamp clamp = c.clamp();
     String elementwise = "dnnl_post_ops_append_eltwise";
@@ -309,10 +248,13 @@ final class PrimitiveNetwork {
       return null;
     }
     Value added = plan.values().get(c.residual());
-    boolean bytes = eightBits(added);
+    boolean bytes = forms.eightBits(added);
     if (bytes) {
       // Signed and unsigned bytes share the place, so their layouts must be the same one.
-      in(library.layout(type(added), dnnl_nhwc, shape(added)), added, c.name() + "/add");
+      in(
+          library.layout(forms.type(added), dnnl_nhwc, ValueForms.shape(added)),
+          added,
+          c.name() + "/add");
     }
     Library.Memory memory = Objects.requireNonNull(values[added.id()]);
     boolean read =
@@ -326,7 +268,8 @@ final class PrimitiveNetwork {
       values[added.id()] = null;
     }
     return bytes
-        ? library.over(library.layout(type(to), dnnl_nhwc, shape(to)), memory.data())
+        ? library.over(
+            library.layout(forms.type(to), dnnl_nhwc, ValueForms.shape(to)), memory.data())
         : memory;
   }
 
@@ -339,7 +282,8 @@ final class PrimitiveNetwork {
     }
     // The unit stays that of the input: a pool does not scale.
     scales[to.id()] = scales[input];
-    MemorySegment destination = library.layout(type(from), dnnl_format_tag_any, shape(to));
+    MemorySegment destination =
+        library.layout(forms.type(from), dnnl_format_tag_any, ValueForms.shape(to));
     MemorySegment described =
         library.made(
             "dnnl_pooling_forward_primitive_desc_create",
@@ -388,7 +332,7 @@ final class PrimitiveNetwork {
   private Library.Memory plain(Library.Memory result) {
     Value value = plan.result();
     MemorySegment flat = library.layout(dnnl_f32, dnnl_nc, 1, value.channels());
-    MemorySegment map = library.layout(dnnl_f32, dnnl_nchw, shape(value));
+    MemorySegment map = library.layout(dnnl_f32, dnnl_nchw, ValueForms.shape(value));
     if (library.same(result.layout(), flat) || library.same(result.layout(), map)) {
       return result;
     }

@@ -101,6 +101,7 @@ final class CoreText {
     try {
       return core(start.outOfOrder(), values, unit);
     } catch (SysmolException e) {
+      // A core's sentences on a single value name it by its key.
       String message = String.valueOf(e.getMessage());
       for (Key key : Key.values()) {
         KeyValueText.Entry entry = text.get(key.text());

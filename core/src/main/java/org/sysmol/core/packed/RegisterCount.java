@@ -25,18 +25,21 @@ public final class RegisterCount {
    * @throws SysmolException if it names a packing that does not exist
    */
   public static RegisterCount of(PackedNetwork network) {
-    // "lane" is P45+lanes by another name.
-    if (!network.patterns().contains("+") && !network.patterns().equalsIgnoreCase("lane")) {
-      return new RegisterCount(network, Optional.empty());
-    }
+    String name = network.patterns();
+    Packing packing;
     try {
-      return of(network, Packing.parse(network.patterns()));
+      packing = Packing.parse(name);
     } catch (SysmolException e) {
+      if (!name.contains("+")) {
+        // Sets of files from before packings have any name.
+        return new RegisterCount(network, Optional.empty());
+      }
       throw SysmolException.badInput(
           "Network %s says that its registers are '%s', which is no packing; compile it again from its .trained file."
-              .formatted(network.name(), network.patterns()),
+              .formatted(network.name(), name),
           e);
     }
+    return packing.plain() ? new RegisterCount(network, Optional.empty()) : of(network, packing);
   }
 
   /** The registers of another chip. */

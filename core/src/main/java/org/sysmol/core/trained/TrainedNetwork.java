@@ -32,4 +32,10 @@ public record TrainedNetwork(
   public TrainedNetwork {
     classNames = List.copyOf(classNames);
   }
+
+  /** The same network with another origin. */
+  public TrainedNetwork withProvenance(Provenance other) {
+    return new TrainedNetwork(
+        network, plan, quantisers, patterns, assign, preprocessing, classNames, other);
+  }
 }

@@ -36,7 +36,7 @@ public record KernelCosts(
   }
 
   /** Whether dense windows of this shape can be multiplied in transformed form. */
-  public static boolean transforms(Window w) {
+  public static boolean mayTransform(Window w) {
     return w.kernelWidth() == 3
         && w.strideX() == 1
         && w.strideY() == 1

@@ -56,55 +56,63 @@ final class LookupInput {
     }
     e.a.load(TABLE, e.words(LookupTables.BYTES));
     if (segments.oneSteps() == 0) {
-      loop(() -> pixel(false, false, true));
+      loop(false, false);
       return;
     }
     if (plan.window.outputWidth() == 1) {
-      loop(() -> pixel(true, false, true));
+      loop(true, false);
       return;
     }
     // The last pixels are nobody's first of two, unless the width is odd: then they are alone.
     int stride = plan.window.strideX();
     boolean odd = plan.window.outputWidth() % 2 != 0;
     e.a.sub(RCX, stride);
-    loop(() -> pixel(true, true, true));
+    loop(true, true);
     if (odd || segments.twoSteps() + segments.byteChannels() > 0) {
       for (int i = 0; i < stride; i++) {
-        pixel(odd, false, i < stride - 1);
+        pixel(odd, false);
+        if (i < stride - 1) {
+          next(odd);
+        }
       }
     }
   }
 
-  private void loop(Runnable pixel) {
+  private void loop(boolean ones, boolean second) {
     Label loop = e.a.here("input pixel");
-    pixel.run();
+    pixel(ones, second);
+    next(ones);
     e.a.dec(RCX);
     e.a.jne(loop);
   }
 
-  /** A pixel's channels, of one bit too or not, alone or with the next; more pixels may follow. */
-  private void pixel(boolean ones, boolean second, boolean more) {
+  /** A pixel's channels: of one bit too or not, these alone or with those of the next pixel. */
+  private void pixel(boolean ones, boolean second) {
     if (ones) {
       int next = second ? plan.window.strideX() * plan.in.pitch() : 0;
       offsets(segments.onesBegin(), segments.oneSteps(), R11, ONE_BIT, next);
-      advance(R11, plan.oneBytes(), more);
     }
     if (segments.twoSteps() > 0) {
       offsets(segments.twosBegin(), segments.twoSteps(), R13, TWO_BITS, 0);
-      advance(R13, plan.twoBytes(), more);
     }
     if (segments.byteChannels() > 0) {
       copy(0, segments.twosBegin(), 0);
       copy(segments.twosEnd(), segments.onesBegin(), segments.twosBegin());
-      advance(R14, segments.byteChannels(), more);
     }
-    advance(RAX, plan.in.pitch(), more);
   }
 
-  private void advance(GeneralRegister pointer, int bytes, boolean more) {
-    if (more) {
-      e.a.add(pointer, bytes);
+  /** Moves all pointers on by a pixel. */
+  private void next(boolean ones) {
+    if (ones) {
+      e.a.add(R11, plan.oneBytes());
     }
+    if (segments.twoSteps() > 0) {
+      e.a.add(R13, plan.twoBytes());
+    }
+    if (segments.byteChannels() > 0) {
+      e.a.add(R14, segments.byteChannels());
+    }
+    e.a.add(RAX, plan.in.pitch());
   }
 
   /** Offsets of a pixel's steps; the last of several chunks overlaps the one before. */

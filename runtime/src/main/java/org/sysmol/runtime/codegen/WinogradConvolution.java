@@ -73,7 +73,7 @@ final class WinogradConvolution extends ConvolutionCode {
 
   private static boolean supports(Step.Convolution step) {
     return step.groups() == 1
-        && KernelCosts.transforms(step.window())
+        && KernelCosts.mayTransform(step.window())
         && step.bounds().magnitude() <= Integer.MAX_VALUE >> WinogradOutput.SHIFT
         && scaled(step.affine()) != null;
   }

@@ -88,7 +88,7 @@ public enum CostKind {
         if (c.window().taps() == 1) {
           yield POINT;
         }
-        yield c.groups() == 1 && KernelCosts.transforms(c.window()) ? WINDOW : OTHER_WINDOW;
+        yield c.groups() == 1 && KernelCosts.mayTransform(c.window()) ? WINDOW : OTHER_WINDOW;
       }
     };
   }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,9 @@ class CpuFeaturesTest {
         .hasMessage(
             "Code of class avxvnni cannot run here, because this machine lacks avx_vnni; choose one"
                 + " of avx2, avx512.");
+    CpuFeatures old = new CpuFeatures("old", Set.of(), Optional.empty());
+    assertThatThrownBy(() -> old.cappedTo(CpuClass.AVX2))
+        .hasMessageEndingWith("leave the class away.");
   }
 
   @Test
