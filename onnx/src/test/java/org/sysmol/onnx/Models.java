@@ -1,5 +1,8 @@
 package org.sysmol.onnx;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import ai.onnx.proto.OnnxMl.GraphProto;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.sysmol.core.SysmolException;
 
 /** Small ONNX models, said in a few words. */
 final class Models {
@@ -182,5 +186,20 @@ final class Models {
       attribute.addInts(value);
     }
     return attribute.build();
+  }
+
+  /** A convolution's input, weights and output; its node is to be added. */
+  static Models conv(int opset) {
+    return new Models(opset).input("x", -1, 2, 6, 6).weights("w", 4, 2, 3, 3).output("y");
+  }
+
+  /** Reading it from a folder is refused as bad input, with these words. */
+  void assertRefused(Path folder, String... words) {
+    assertThatThrownBy(() -> read(folder))
+        .isInstanceOfSatisfying(
+            SysmolException.class,
+            e -> assertThat(e.kind()).isEqualTo(SysmolException.Kind.BAD_INPUT))
+        .hasMessageContaining("small.onnx")
+        .hasMessageContainingAll(words);
   }
 }
